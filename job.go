@@ -1,0 +1,42 @@
+package talkit
+
+// Job is a kind of work with its arguments. Kind names it in the queue.
+type Job interface{ Kind() string }
+
+// PrepareJob decodes a recording for a run and splits it into pieces.
+type PrepareJob struct {
+	RunID int64 `json:"run_id"`
+}
+
+// PieceJob recognises one piece. It names none: its worker takes up the one it
+// had claimed, or claims the fairest next.
+type PieceJob struct{}
+
+// FinishJob joins the pieces of a run into a text and publishes it.
+type FinishJob struct {
+	RunID int64 `json:"run_id"`
+}
+
+// DeliverJob sends one event to one webhook.
+type DeliverJob struct {
+	DeliveryID int64 `json:"delivery_id"`
+}
+
+// SweepJob clears away what is no longer needed: expired answers kept for
+// Idempotency-Key, blobs nobody refers to.
+type SweepJob struct{}
+
+// Kind implements Job.
+func (PrepareJob) Kind() string { return "prepare" }
+
+// Kind implements Job.
+func (PieceJob) Kind() string { return "piece" }
+
+// Kind implements Job.
+func (FinishJob) Kind() string { return "finish" }
+
+// Kind implements Job.
+func (DeliverJob) Kind() string { return "deliver" }
+
+// Kind implements Job.
+func (SweepJob) Kind() string { return "sweep" }

@@ -1,0 +1,147 @@
+package talkit
+
+import (
+	"database/sql/driver"
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Transcript is the text of a recording, released to plugins. It gets its id
+// when it becomes visible.
+type Transcript struct {
+	ID               int64          `db:"id"` // 0 while it is not released
+	RecordingID      int64          `db:"recording_id"`
+	UserID           int64          `db:"user_id"`
+	Name             string         `db:"name"`
+	Description      string         `db:"description"`
+	Text             string         `db:"text"`
+	Type             TranscriptType `db:"type"`
+	Disabled         bool           `db:"disabled"` // withdrawn by the user
+	CRMIntegrationID *int64         `db:"crm_integration_id"`
+	Metadata         Metadata       `db:"metadata"`
+	CreatedOn        Time           `db:"created_on"`
+	UpdatedOn        Time           `db:"updated_on"`
+
+	Run   Run   `db:"run"`
+	Audio Audio `db:"audio"`
+}
+
+// TranscriptType is what was dictated.
+type TranscriptType string
+
+// The types of transcripts.
+const (
+	Note    TranscriptType = "note"
+	Meeting TranscriptType = "meeting"
+	Task    TranscriptType = "task"
+	Letter  TranscriptType = "letter"
+)
+
+// Validate checks that the type exists.
+func (t TranscriptType) Validate(location string) error {
+	switch t {
+	case Note, Meeting, Task, Letter:
+		return nil
+	}
+	return InvalidField(location, "must be one of note, meeting, task, letter")
+}
+
+// Segment is a stretch of speech with its words. Times are seconds from the
+// start of the recording.
+type Segment struct {
+	Start   float64 `json:"start"`
+	End     float64 `json:"end"`
+	Channel *int    `json:"channel"` // 1 or 2; nil where the sound is one
+	Speaker *string `json:"speaker"` // nil until someone or something says who speaks
+	Text    string  `json:"text"`
+	Words   []Word  `json:"words"`
+}
+
+// Word is one word as it was recognised. Joined, the words of a segment give
+// its text: each carries the space before it.
+type Word struct {
+	Word        string  `json:"word"`
+	Start       float64 `json:"start"`
+	End         float64 `json:"end"`
+	Probability float64 `json:"probability"`
+}
+
+// Segments are kept as a JSON array.
+type Segments []Segment
+
+// Value implements driver.Valuer.
+func (s Segments) Value() (driver.Value, error) { return jsonValue(s, "[]", len(s) == 0) }
+
+// Scan implements sql.Scanner.
+func (s *Segments) Scan(src any) error { return jsonScan(src, s) }
+
+// Text joins the segments into one text.
+func (s Segments) Text() string {
+	texts := make([]string, 0, len(s))
+	for _, segment := range s {
+		if text := strings.TrimSpace(segment.Text); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, " ")
+}
+
+// Revision is one version of a recording's text: an engine's or a person's.
+type Revision struct {
+	ID          int64    `db:"id"`
+	RecordingID int64    `db:"recording_id"`
+	Number      int      `db:"number"`  // from 1
+	RunID       *int64   `db:"run_id"`  // the run that made it, nil for a person's
+	UserID      *int64   `db:"user_id"` // the person who wrote it, nil for an engine's
+	Text        string   `db:"text"`
+	Segments    Segments `db:"segments"`
+	CreatedOn   Time     `db:"created_on"`
+}
+
+// Title makes a transcript's name from the first words of its text.
+func Title(text string) string {
+	return clip(firstLine(text), 60)
+}
+
+// Abstract makes a short description: the first sentence, cut at 200 characters.
+func Abstract(text string) string {
+	return clip(firstSentence(strings.TrimSpace(text)), 200)
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return strings.TrimRight(firstSentence(line), ".!?…,;:。！？ ")
+}
+
+func firstSentence(text string) string {
+	for i, r := range text {
+		if strings.ContainsRune("。！？", r) {
+			return text[:i+utf8.RuneLen(r)]
+		}
+		if !strings.ContainsRune(".!?", r) {
+			continue
+		}
+		next, _ := utf8.DecodeRuneInString(text[i+1:])
+		if i+1 == len(text) || unicode.IsSpace(next) {
+			return text[:i+1]
+		}
+	}
+	return text
+}
+
+// clip cuts text to max characters, at a word's end where there is one.
+func clip(text string, max int) string {
+	if utf8.RuneCountInString(text) <= max {
+		return text
+	}
+	cut := string([]rune(text)[:max-1])
+	if i := strings.LastIndexFunc(cut, unicode.IsSpace); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimRightFunc(cut, unicode.IsSpace) + "…"
+}
+
+// RoundMillis rounds seconds to the millisecond, as the API shows them.
+func RoundMillis(seconds float64) float64 { return math.Round(seconds*1000) / 1000 }

@@ -1,0 +1,69 @@
+package talkit
+
+import (
+	"net/mail"
+	"strings"
+)
+
+// User is a person with an account: someone who dictates, who may also build
+// plugins (Developer) or run the server (Admin).
+type User struct {
+	ID               int64  `db:"id"`
+	Email            string `db:"email"` // lower case, unique
+	FirstName        string `db:"first_name"`
+	LastName         string `db:"last_name"`
+	PasswordHash     string `db:"password_hash"` // PHC string; "" for none yet
+	Developer        bool   `db:"developer"`
+	Admin            bool   `db:"admin"`
+	Disabled         bool   `db:"disabled"`
+	Review           bool   `db:"review"` // keeps transcripts back until the person releases them
+	CRMIntegrationID *int64 `db:"crm_integration_id"`
+	CreatedOn        Time   `db:"created_on"`
+	UpdatedOn        Time   `db:"updated_on"`
+}
+
+// NormalizeEmail checks an address and returns it in lower case.
+func NormalizeEmail(email string) (string, error) {
+	address, err := mail.ParseAddress(email)
+	if err != nil || address.Address != strings.TrimSpace(email) || len(email) > 254 {
+		return "", InvalidField("email", "must be an e-mail address")
+	}
+	return strings.ToLower(address.Address), nil
+}
+
+// Validate checks what a person or an operator set.
+func (u *User) Validate() error {
+	if err := CheckText("first_name", u.FirstName, 100); err != nil {
+		return err
+	}
+	return CheckText("last_name", u.LastName, 100)
+}
+
+// KeyKind tells the two kinds of bearer keys apart that are stored as hashes.
+type KeyKind string
+
+// The kinds of keys.
+const (
+	UserKey      KeyKind = "user"      // a person's own, for the command line and scripts
+	DeveloperKey KeyKind = "developer" // names a developer and the plugins they own
+)
+
+// Key is a bearer key; its value is shown once and kept as a hash.
+type Key struct {
+	ID        int64   `db:"id"`
+	UserID    int64   `db:"user_id"`
+	Kind      KeyKind `db:"kind"`
+	Name      string  `db:"name"`
+	Hash      []byte  `db:"hash"`
+	Last4     string  `db:"last4"`
+	RevokedOn Time    `db:"revoked_on"`
+	CreatedOn Time    `db:"created_on"`
+}
+
+// CRMIntegration is a customer system under which a person files notes.
+type CRMIntegration struct {
+	ID        int64  `db:"id"`
+	Name      string `db:"name"`
+	LogoKey   string `db:"logo_key"`
+	CreatedOn Time   `db:"created_on"`
+}
