@@ -1,0 +1,66 @@
+package wire
+
+import "talkit"
+
+// Recording is submitted sound, and how far it has come.
+type Recording struct {
+	ID           int64             `json:"id"`
+	Name         string            `json:"name"`
+	Type         string            `json:"type" enum:"note,meeting,task,letter"`
+	Language     string            `json:"language" doc:"ISO 639-1; empty until it is known"`
+	Metadata     map[string]string `json:"metadata"`
+	Status       string            `json:"status" enum:"queued,processing,review,completed,failed"`
+	WaitingFor   *WaitingFor       `json:"waiting_for" doc:"What keeps it from going on; null when nothing does"`
+	Progress     float64           `json:"progress" doc:"0 to 1" minimum:"0" maximum:"1"`
+	Error        *string           `json:"error" doc:"Why it failed, and what to do"`
+	TranscriptID *int64            `json:"transcript_id" doc:"Once it is released"`
+	Job          *Job              `json:"job"`
+	Audio        *Audio            `json:"audio"`
+	CreatedOn    string            `json:"created_on"`
+	UpdatedOn    string            `json:"updated_on"`
+}
+
+// WaitingFor says what a recording waits for.
+type WaitingFor struct {
+	Code    string `json:"code" enum:"engine,review"`
+	Message string `json:"message"`
+}
+
+// Recording shows r.
+func (m Maker) Recording(r talkit.Recording) Recording {
+	shown := Recording{
+		ID: r.ID, Name: r.Name, Type: string(r.Type), Language: r.Language, Metadata: pairs(r.Metadata),
+		Status: string(r.Status), Progress: r.Progress(), Error: optional(r.Error), TranscriptID: r.TranscriptID,
+		Job: m.job(r.Run), CreatedOn: r.CreatedOn.String(), UpdatedOn: r.UpdatedOn.String(),
+	}
+	if r.Language == "" {
+		shown.Language = r.Run.Language
+	}
+	if r.WaitingFor != talkit.WaitingForNothing {
+		shown.WaitingFor = &WaitingFor{Code: string(r.WaitingFor), Message: r.WaitingFor.Message()}
+	}
+	if r.Audio.Key != "" {
+		shown.Audio = m.audio(r.ID, r.Audio)
+		shown.Audio.URI = m.recordingAudio(r.ID)
+	}
+	return shown
+}
+
+// Revision is one version of a recording's text.
+type Revision struct {
+	ID        int64  `json:"id"`
+	Number    int    `json:"number" doc:"From 1; the highest is the current one"`
+	Author    string `json:"author" enum:"engine,person"`
+	Text      string `json:"text"`
+	Job       *Job   `json:"job" doc:"The run that made it; null for a person's"`
+	CreatedOn string `json:"created_on"`
+}
+
+// Revision shows r with the run that made it, if one did.
+func (m Maker) Revision(r talkit.Revision, run talkit.Run) Revision {
+	author := "person"
+	if r.RunID != nil {
+		author = "engine"
+	}
+	return Revision{ID: r.ID, Number: r.Number, Author: author, Text: r.Text, Job: m.job(run), CreatedOn: r.CreatedOn.String()}
+}
