@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"talkit"
+)
+
+// AddRun starts a new run of r and makes it the latest.
+func (tx *Tx) AddRun(ctx context.Context, r *talkit.Recording) (err error) {
+	r.Run = talkit.Run{RecordingID: r.ID, UserID: r.UserID, Status: talkit.RunQueued, Language: r.Language, CreatedOn: r.UpdatedOn}
+	r.Run.ID, err = tx.insert(ctx, "INSERT INTO runs (recording_id, user_id, status, language, created_on) VALUES (?, ?, ?, ?, ?)",
+		r.ID, r.UserID, r.Run.Status, r.Run.Language, r.Run.CreatedOn)
+	if err != nil {
+		return err
+	}
+	return tx.change(ctx, "recording", "UPDATE recordings SET run_id = ? WHERE id = ?", r.Run.ID, r.ID)
+}
+
+// Run reads a run.
+func (q queries) Run(ctx context.Context, id int64) (talkit.Run, error) {
+	return one[talkit.Run](ctx, q, "run", `SELECT id, recording_id, user_id, status, engine, language, work_key, pieces, pieces_left,
+		created_on, started_on, completed_on FROM runs WHERE id = ?`, id)
+}
+
+// SetRun changes how far a run has come, from a status it must have. It
+// returns false, and changes nothing, when the run is not there any more.
+func (tx *Tx) SetRun(ctx context.Context, run talkit.Run, from talkit.RunStatus) (bool, error) {
+	n, err := tx.exec(ctx, `UPDATE runs SET status = ?, engine = ?, language = ?, work_key = ?, started_on = ?, completed_on = ?
+		WHERE id = ? AND status = ?`, run.Status, run.Engine, run.Language, run.WorkKey, run.StartedOn, run.CompletedOn, run.ID, from)
+	return n > 0, err
+}
+
+// AddPieces gives a run its pieces.
+func (tx *Tx) AddPieces(ctx context.Context, runID int64, userID int64, pieces []talkit.Piece) error {
+	for i, p := range pieces {
+		if _, err := tx.exec(ctx, "INSERT INTO pieces (run_id, number, start_byte, end_byte, status) VALUES (?, ?, ?, ?, 'queued')",
+			runID, i, p.Start, p.End); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.exec(ctx, "INSERT INTO speech_turns (user_id, served_on) VALUES (?, 0) ON CONFLICT (user_id) DO NOTHING", userID); err != nil {
+		return err
+	}
+	return tx.change(ctx, "run", "UPDATE runs SET pieces = ?, pieces_left = ?, pieces_queued = ? WHERE id = ?", len(pieces), len(pieces), len(pieces), runID)
+}
+
+// ClaimedPiece is a piece with what is needed to recognise it.
+type ClaimedPiece struct {
+	talkit.Piece
+	RecordingID int64  `db:"recording_id"`
+	UserID      int64  `db:"user_id"`
+	Language    string `db:"language"`
+	WorkKey     string `db:"work_key"`
+}
+
+const claimedSelect = `SELECT p.id, p.run_id, p.number, p.start_byte, p.end_byte, p.status, p.claimed_by, p.attempts,
+	n.recording_id, n.user_id, n.language, n.work_key FROM pieces p JOIN runs n ON n.id = p.run_id`
+
+// ClaimPiece gives a job the piece it had claimed before, or else the fairest
+// next: of the user served longest ago, then of the run with least left, its
+// longest. Missing says that there is none, or on PostgreSQL that others are
+// just claiming what there is: see HasQueuedPiece.
+func (tx *Tx) ClaimPiece(ctx context.Context, jobID int64, now talkit.Time) (ClaimedPiece, error) {
+	held, err := one[ClaimedPiece](ctx, tx.queries, "piece", claimedSelect+" WHERE p.claimed_by = ? AND p.status = 'running'", jobID)
+	if err == nil || !talkit.IsNotFound(err) {
+		return held, err
+	}
+	var id int64
+	err = tx.on.get(ctx, &id, `SELECT p.id FROM pieces p
+		JOIN runs n ON n.id = p.run_id JOIN speech_turns s ON s.user_id = n.user_id
+		WHERE p.status = 'queued' AND n.pieces_queued > 0 AND n.id = (
+			SELECT n2.id FROM runs n2 JOIN speech_turns s2 ON s2.user_id = n2.user_id
+			WHERE n2.pieces_queued > 0 ORDER BY s2.served_on, n2.pieces_left, n2.id LIMIT 1)
+		ORDER BY p.end_byte - p.start_byte DESC, p.number LIMIT 1`+tx.skipLocked())
+	if errors.Is(err, sql.ErrNoRows) {
+		return ClaimedPiece{}, talkit.Missing("piece")
+	}
+	if err != nil {
+		return ClaimedPiece{}, err
+	}
+	return tx.claim(ctx, id, jobID, now)
+}
+
+// skipLocked keeps claims from waiting for each other.
+func (tx *Tx) skipLocked() string {
+	if tx.dialect == Postgres {
+		return " FOR UPDATE OF p SKIP LOCKED"
+	}
+	return ""
+}
+
+// HasQueuedPiece tells whether any piece waits to be claimed.
+func (q queries) HasQueuedPiece(ctx context.Context) (has bool, err error) {
+	err = q.on.get(ctx, &has, "SELECT EXISTS (SELECT 1 FROM runs WHERE pieces_queued > 0)")
+	return has, err
+}
+
+func (tx *Tx) claim(ctx context.Context, id, jobID int64, now talkit.Time) (ClaimedPiece, error) {
+	if err := tx.change(ctx, "piece", "UPDATE pieces SET status = 'running', claimed_by = ? WHERE id = ? AND status = 'queued'", jobID, id); err != nil {
+		return ClaimedPiece{}, err
+	}
+	piece, err := one[ClaimedPiece](ctx, tx.queries, "piece", claimedSelect+" WHERE p.id = ?", id)
+	if err != nil {
+		return piece, err
+	}
+	if _, err := tx.exec(ctx, "UPDATE runs SET pieces_queued = pieces_queued - 1 WHERE id = ?", piece.RunID); err != nil {
+		return piece, err
+	}
+	_, err = tx.exec(ctx, "UPDATE speech_turns SET served_on = ? WHERE user_id = ?", now, piece.UserID)
+	return piece, err
+}
+
+// SetRunLanguage keeps the language found on the first speech, unless another
+// piece was quicker; it returns the one that holds.
+func (tx *Tx) SetRunLanguage(ctx context.Context, runID int64, language string) (string, error) {
+	if _, err := tx.exec(ctx, "UPDATE runs SET language = ? WHERE id = ? AND language = ''", language, runID); err != nil {
+		return "", err
+	}
+	run, err := tx.Run(ctx, runID)
+	return run.Language, err
+}
+
+// FinishPiece keeps what was heard and returns how many pieces its run has
+// left. It returns false when the piece is not this job's any more.
+func (tx *Tx) FinishPiece(ctx context.Context, p talkit.Piece, jobID int64) (left int, ok bool, err error) {
+	n, err := tx.exec(ctx, "UPDATE pieces SET status = 'done', segments = ? WHERE id = ? AND claimed_by = ? AND status = 'running'",
+		p.Segments, p.ID, jobID)
+	if err != nil || n == 0 {
+		return 0, false, err
+	}
+	err = tx.on.get(ctx, &left, "UPDATE runs SET pieces_left = pieces_left - 1 WHERE id = ? RETURNING pieces_left", p.RunID)
+	return left, true, err
+}
+
+// CountPieceAttempt counts a try that failed and returns how many there were.
+func (tx *Tx) CountPieceAttempt(ctx context.Context, id, jobID int64) (attempts int, err error) {
+	err = tx.on.get(ctx, &attempts, "UPDATE pieces SET attempts = attempts + 1 WHERE id = ? AND claimed_by = ? AND status = 'running' RETURNING attempts", id, jobID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, talkit.Missing("piece")
+	}
+	return attempts, err
+}
+
+// Pieces reads the pieces of a run in order.
+func (q queries) Pieces(ctx context.Context, runID int64) ([]talkit.Piece, error) {
+	return many[talkit.Piece](ctx, q, "SELECT id, run_id, number, start_byte, end_byte, status, segments FROM pieces WHERE run_id = ? ORDER BY number", runID)
+}
+
+// DropPieces forgets the pieces of a run that is over.
+func (tx *Tx) DropPieces(ctx context.Context, runID int64) error {
+	if _, err := tx.exec(ctx, "DELETE FROM pieces WHERE run_id = ?", runID); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "UPDATE runs SET pieces_queued = 0 WHERE id = ?", runID)
+	return err
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+
+	"talkit"
+)
+
+const userColumns = `id, email, first_name, last_name, password_hash, developer, admin, disabled, review,
+	crm_integration_id, created_on, updated_on`
+
+// User reads a user.
+func (q queries) User(ctx context.Context, id int64) (talkit.User, error) {
+	return one[talkit.User](ctx, q, "user", "SELECT "+userColumns+" FROM users WHERE id = ?", id)
+}
+
+// UserByEmail reads the user with a normalised address.
+func (q queries) UserByEmail(ctx context.Context, email string) (talkit.User, error) {
+	return one[talkit.User](ctx, q, "user", "SELECT "+userColumns+" FROM users WHERE email = ?", email)
+}
+
+// Users reads a part of all users.
+func (q queries) Users(ctx context.Context, p talkit.Page) (talkit.List[talkit.User], error) {
+	var total int64
+	if err := q.on.get(ctx, &total, "SELECT COUNT(*) FROM users"); err != nil {
+		return talkit.List[talkit.User]{}, err
+	}
+	return listed[talkit.User](ctx, q, p, total, "SELECT "+userColumns+" FROM users WHERE TRUE", "id")
+}
+
+// HasOperator tells whether anyone may run the server yet.
+func (q queries) HasOperator(ctx context.Context) (has bool, err error) {
+	err = q.on.get(ctx, &has, "SELECT EXISTS (SELECT 1 FROM users WHERE admin)")
+	return has, err
+}
+
+// AddUser sets u's id. A taken e-mail is a Conflict.
+func (tx *Tx) AddUser(ctx context.Context, u *talkit.User) (err error) {
+	u.ID, err = tx.insert(ctx, `INSERT INTO users (email, first_name, last_name, password_hash, developer, admin, disabled, review,
+		crm_integration_id, created_on, updated_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		u.Email, u.FirstName, u.LastName, u.PasswordHash, u.Developer, u.Admin, u.Disabled, u.Review,
+		u.CRMIntegrationID, u.CreatedOn, u.UpdatedOn)
+	if duplicate(err) {
+		return talkit.Errorf(talkit.Conflict, "There is a user with this e-mail address already.").Because(err)
+	}
+	return err
+}
+
+// SetUser changes all of a user but the e-mail address.
+func (tx *Tx) SetUser(ctx context.Context, u talkit.User) error {
+	return tx.change(ctx, "user", `UPDATE users SET first_name = ?, last_name = ?, password_hash = ?, developer = ?, admin = ?,
+		disabled = ?, review = ?, crm_integration_id = ?, updated_on = ? WHERE id = ?`,
+		u.FirstName, u.LastName, u.PasswordHash, u.Developer, u.Admin, u.Disabled, u.Review, u.CRMIntegrationID, u.UpdatedOn, u.ID)
+}
+
+// Bearer is a key with the person it names.
+type Bearer struct {
+	Key  talkit.Key  `db:"key"`
+	User talkit.User `db:"user"`
+}
+
+// BearerByHash reads the living key of that hash and kind, with its person.
+func (q queries) BearerByHash(ctx context.Context, kind talkit.KeyKind, hash []byte) (Bearer, error) {
+	return one[Bearer](ctx, q, "key", `SELECT k.id AS "key.id", k.user_id AS "key.user_id", k.kind AS "key.kind",
+		u.id AS "user.id", u.email AS "user.email", u.developer AS "user.developer", u.admin AS "user.admin", u.disabled AS "user.disabled"
+		FROM keys k JOIN users u ON u.id = k.user_id WHERE k.hash = ? AND k.kind = ? AND k.revoked_on = 0`, hash, kind)
+}
+
+// AddKey sets k's id.
+func (tx *Tx) AddKey(ctx context.Context, k *talkit.Key) (err error) {
+	k.ID, err = tx.insert(ctx, "INSERT INTO keys (user_id, kind, name, hash, last4, created_on) VALUES (?, ?, ?, ?, ?, ?)",
+		k.UserID, k.Kind, k.Name, k.Hash, k.Last4, k.CreatedOn)
+	return err
+}
+
+// RevokeKey ends a living key.
+func (tx *Tx) RevokeKey(ctx context.Context, id int64, now talkit.Time) error {
+	return tx.change(ctx, "key", "UPDATE keys SET revoked_on = ? WHERE id = ? AND revoked_on = 0", now, id)
+}
+
+// CRMIntegrations reads all.
+func (q queries) CRMIntegrations(ctx context.Context, p talkit.Page) (talkit.List[talkit.CRMIntegration], error) {
+	var total int64
+	if err := q.on.get(ctx, &total, "SELECT COUNT(*) FROM crm_integrations"); err != nil {
+		return talkit.List[talkit.CRMIntegration]{}, err
+	}
+	return listed[talkit.CRMIntegration](ctx, q, p, total, "SELECT id, name, logo_key, created_on FROM crm_integrations WHERE TRUE", "id")
+}
+
+// CRMIntegration reads one.
+func (q queries) CRMIntegration(ctx context.Context, id int64) (talkit.CRMIntegration, error) {
+	return one[talkit.CRMIntegration](ctx, q, "CRM integration",
+		"SELECT id, name, logo_key, created_on FROM crm_integrations WHERE id = ?", id)
+}
+
+// AddCRMIntegration sets c's id. A taken name is a Conflict.
+func (tx *Tx) AddCRMIntegration(ctx context.Context, c *talkit.CRMIntegration) (err error) {
+	c.ID, err = tx.insert(ctx, "INSERT INTO crm_integrations (name, logo_key, created_on) VALUES (?, ?, ?)", c.Name, c.LogoKey, c.CreatedOn)
+	if duplicate(err) {
+		return talkit.Errorf(talkit.Conflict, "There is a CRM integration with this name already.").Because(err)
+	}
+	return err
+}
