@@ -1,0 +1,364 @@
+package audio
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"talkit"
+)
+
+func TestOrdinaryFormats(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	for name, want := range map[string]string{
+		"fmt_48k_s24.wav":         "audio/wav",
+		"fmt_8kbps.mp3":           "audio/mpeg",
+		"fmt_aac.m4a":             "audio/mp4",
+		"fmt_f32.wav":             "audio/wav",
+		"fmt_flac.flac":           "audio/flac",
+		"fmt_opus.ogg":            "audio/ogg",
+		"fmt_opus.webm":           "audio/webm",
+		"fmt_phone8k_mulaw.wav":   "audio/wav",
+		"fmt_stereo44k.mp3":       "audio/mpeg",
+		"fmt_stereo44k.wav":       "audio/wav",
+		"fmt_u8.wav":              "audio/wav",
+		"fmt_video.mp4":           "video/mp4",
+		"fmt_vorbis.ogg":          "audio/ogg",
+		"nospeech_noise20.flac":   "audio/flac",
+		"nospeech_silence20.flac": "audio/flac",
+		"nospeech_tone10.flac":    "audio/flac",
+		"misc_jfk.wav":            "audio/wav",
+		"bad_length_ffffffff.wav": "audio/wav",
+		"long_dev.mp3":            "audio/mpeg",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := speech(t, name)
+			format, err := Probe(t.Context(), path)
+			if err != nil || format.ContentType != want {
+				t.Fatalf("Probe: %+v, %v; want %s", format, err, want)
+			}
+			decoded, err := Decode(t.Context(), path, io.Discard)
+			if err != nil || (decoded-format.Duration).Abs() > 200*time.Millisecond {
+				t.Fatalf("decoded %v of %v, %v", decoded, format.Duration, err)
+			}
+		})
+	}
+}
+
+func TestMoreContainers(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	for _, c := range []struct {
+		want, muxer string
+		args        []string
+	}{
+		{"audio/aac", "adts", nil},
+		{"audio/aiff", "aiff", nil},
+		{"audio/x-caf", "caf", nil},
+		{"audio/x-ms-wma", "asf", []string{"-c:a", "wmav2"}},
+		{"audio/x-w64", "w64", nil},
+		{"audio/basic", "au", nil},
+		{"audio/mp4", "mov", []string{"-c:a", "aac"}},
+		{"audio/x-matroska", "matroska", []string{"-c:a", "flac"}},
+		{"audio/mpeg", "mp3", []string{"-write_xing", "0"}},
+	} {
+		t.Run(c.muxer, func(t *testing.T) {
+			t.Parallel()
+			args := append([]string{"-f", "lavfi", "-i", "sine=duration=3:sample_rate=48000"}, c.args...)
+			path := ffmpeg(t, c.muxer, args...)
+			format, err := Probe(t.Context(), path)
+			if err != nil || format.ContentType != c.want {
+				t.Fatalf("Probe: %+v, %v; want %s", format, err, c.want)
+			}
+			decoded, err := Decode(t.Context(), path, io.Discard)
+			if err != nil || (decoded-3*time.Second).Abs() > 200*time.Millisecond {
+				t.Fatalf("decoded %v, %v", decoded, err)
+			}
+		})
+	}
+}
+
+func TestVideoAndCovers(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	picture := []string{"-f", "lavfi", "-i", "testsrc=s=64x64:r=5:d=2"}
+	sine := []string{"-f", "lavfi", "-i", "sine=d=2"}
+	both := slices.Concat(sine, picture)
+
+	webm := ffmpeg(t, "webm", append(both, "-c:a", "libopus", "-c:v", "libvpx")...)
+	if format, err := Probe(t.Context(), webm); err != nil || format.ContentType != "video/webm" {
+		t.Errorf("video: %+v, %v", format, err)
+	}
+	cover := ffmpeg(t, "mp3", append(both, "-frames:v", "1", "-c:v", "mjpeg", "-disposition:v", "attached_pic")...)
+	if format, err := Probe(t.Context(), cover); err != nil || format.ContentType != "audio/mpeg" {
+		t.Errorf("cover: %+v, %v", format, err)
+	}
+	mute := ffmpeg(t, "matroska", append(picture, "-c:v", "mpeg4")...)
+	_, err := Probe(t.Context(), mute)
+	wantKind(t, err, talkit.Unsupported)
+}
+
+func TestExtensions(t *testing.T) {
+	t.Parallel()
+	for _, f := range families {
+		for _, contentType := range []string{f.audio, f.video} {
+			if contentType != "" && Extension(contentType) == "" {
+				t.Errorf("%s has no extension", contentType)
+			}
+		}
+	}
+	if got := Extension("text/html"); got != "" {
+		t.Errorf("text/html has %q", got)
+	}
+}
+
+func TestBadFiles(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	for name, want := range map[string]talkit.Kind{
+		"bad_empty.wav":       talkit.Invalid,
+		"bad_header_only.wav": talkit.Unsupported,
+		"bad_random.mp3":      talkit.Unsupported,
+		"bad_text.wav":        talkit.Unsupported,
+		"bad_truncated.flac":  talkit.Invalid,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := speech(t, name)
+			pcm, err := decodeAll(t.Context(), path)
+			wantKind(t, err, want)
+			if len(pcm) > 0 {
+				t.Errorf("%d bytes were decoded", len(pcm))
+			}
+			if _, err := Probe(t.Context(), path); name != "bad_truncated.flac" {
+				wantKind(t, err, want)
+			}
+		})
+	}
+}
+
+func TestRandomBytesAreNoSound(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	source := rand.NewChaCha8([32]byte{7})
+	for range 8 {
+		noise := make([]byte, 100_000)
+		_, _ = source.Read(noise)
+		_, err := Probe(t.Context(), file(t, noise))
+		wantKind(t, err, talkit.Unsupported)
+	}
+}
+
+func TestHeaderWithoutSound(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	_, err := Decode(t.Context(), file(t, wavHeader(0)), io.Discard)
+	wantKind(t, err, talkit.Invalid)
+}
+
+func TestCutOff(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	sound := []string{"-f", "lavfi", "-i", "anoisesrc=d=20:r=16000:a=0.1"}
+	for muxer, codec := range map[string]string{"flac": "flac", "matroska": "flac", "mov": "pcm_s16le"} {
+		whole, err := os.ReadFile(ffmpeg(t, muxer, append(sound, "-c:a", codec, "-movflags", "+faststart")...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Decode(t.Context(), file(t, whole[:len(whole)/2]), io.Discard)
+		wantKind(t, err, talkit.Invalid)
+		if !strings.Contains(err.Error(), "cut off") {
+			t.Errorf("%s: %v", muxer, err)
+		}
+		if _, err = Decode(t.Context(), file(t, whole[:len(whole)*99/100]), io.Discard); err != nil {
+			t.Errorf("%s: a few bytes missing: %v", muxer, err)
+		}
+	}
+}
+
+func TestNotAFile(t *testing.T) {
+	t.Parallel()
+	_, err := Probe(t.Context(), t.TempDir())
+	wantKind(t, err, talkit.Invalid)
+	_, err = Probe(t.Context(), filepath.Join(t.TempDir(), "none"))
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A playlist must not make ffmpeg read another file: what it names would end
+// up in the transcript of whoever sent it.
+func TestPlaylistsReadNoNeighbour(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	secret := ffmpeg(t, "wav", "-f", "lavfi", "-i", "sine=d=2")
+	mpegts := ffmpeg(t, "mpegts", "-f", "lavfi", "-i", "sine=d=2", "-c:a", "mp2")
+	for name, list := range map[string]string{
+		"ffconcat":            "ffconcat version 1.0\nfile '" + secret + "'\n",
+		"ffconcat, neighbour": "ffconcat version 1.0\nfile neighbour\n",
+		"HLS":                 "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n" + mpegts + "\n#EXT-X-ENDLIST\n",
+		"HLS, file:":          "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile:" + secret + "\n#EXT-X-ENDLIST\n",
+		"DASH":                `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet><Representation id="1"><BaseURL>file:` + secret + `</BaseURL></Representation></AdaptationSet></Period></MPD>`,
+		"SDP":                 "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 0\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := file(t, []byte(list))
+			content, err := os.ReadFile(secret)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(filepath.Dir(path), "neighbour"), content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err = Probe(t.Context(), path)
+			wantKind(t, err, talkit.Unsupported)
+			pcm, err := decodeAll(t.Context(), path)
+			wantKind(t, err, talkit.Unsupported)
+			if len(pcm) > 0 {
+				t.Errorf("%d bytes of another file", len(pcm))
+			}
+		})
+	}
+}
+
+// 25 hours of silence are 600 KB of FLAC.
+func TestTooLong(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := ffmpeg(t, "flac", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "90000", "-compression_level", "0", "-frame_size", "16384")
+	_, err := Probe(t.Context(), path)
+	wantKind(t, err, talkit.TooLarge)
+	_, err = Decode(t.Context(), path, io.Discard)
+	wantKind(t, err, talkit.TooLarge)
+
+	lying, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(lying[22:26]) // STREAMINFO's number of samples: unknown
+	lying[21] &= 0xf0
+	path = file(t, lying)
+	if format, err := Probe(t.Context(), path); err != nil || format.Duration != 0 {
+		t.Fatalf("%+v, %v", format, err)
+	}
+	max := time.Hour
+	if os.Getenv("TALKIT_TEST_LONG") == "1" {
+		max = talkit.MaxDuration
+	}
+	var sound counter
+	_, err = decoder{max: max, limits: decodeLimits}.decode(t.Context(), path, &sound)
+	wantKind(t, err, talkit.TooLarge)
+	if most := int64(max.Seconds()) * talkit.BytesPerSecond; int64(sound) > most {
+		t.Errorf("%d bytes came out, %d may", sound, most)
+	}
+}
+
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := ffmpeg(t, "flac", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "36000", "-compression_level", "0", "-frame_size", "16384")
+	for name, limit := range map[string]limits{
+		"wall": {wall: 20 * time.Millisecond, cpu: time.Minute, memory: 1 << 30},
+		"CPU":  {wall: time.Minute, cpu: time.Second, memory: 1 << 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := decoder{max: talkit.MaxDuration, limits: limit}.decode(t.Context(), path, io.Discard)
+			wantKind(t, err, talkit.TooLarge)
+			if !errors.Is(err, errTooSlow) {
+				t.Error(err)
+			}
+		})
+	}
+	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
+		limit := decodeLimits
+		limit.memory = 1 << 20
+		if _, err := (decoder{max: time.Hour, limits: limit}).decode(t.Context(), path, io.Discard); err == nil {
+			t.Error("it ran in a mebibyte")
+		}
+	})
+}
+
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := file(t, append(wavHeader(60*talkit.BytesPerSecond), make([]byte, 60*talkit.BytesPerSecond)...))
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := Decode(ctx, path, writerFunc(func(p []byte) (int, error) { cancel(); return len(p), nil }))
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	full := errors.New("no room")
+	_, err = Decode(t.Context(), path, writerFunc(func([]byte) (int, error) { return 0, full }))
+	if !errors.Is(err, full) {
+		t.Error(err)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+func TestBrokenWAVIsTheSoundItself(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	path := speech(t, "bad_length_ffffffff.wav")
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pcm, err := decodeAll(t.Context(), path)
+	want = want[bytes.Index(want, []byte("data"))+8:]
+	if err != nil || !bytes.Equal(pcm, want) {
+		t.Errorf("%d bytes, %v; want the %d behind the head", len(pcm), err, len(want))
+	}
+}
+
+func TestMissingProgram(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	wantKind(t, Available(), talkit.Unavailable)
+	_, err := Probe(t.Context(), file(t, wavHeader(0)))
+	wantKind(t, err, talkit.Unavailable)
+}
+
+func TestSaysNothingOfOurEnvironment(t *testing.T) {
+	t.Setenv("TALKIT_SECRET_KEY", "hush")
+	if env := strings.Join(environment(), "\n"); strings.Contains(env, "hush") {
+		t.Error(env)
+	}
+}
+
+func wavHeader(size uint32) []byte {
+	head := []byte("RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x80\x3e\x00\x00\x00\x7d\x00\x00\x02\x00\x10\x00data")
+	binary.LittleEndian.PutUint32(head[4:], 36+size)
+	return binary.LittleEndian.AppendUint32(head, size)
+}
+
+func FuzzSalvageWAV(f *testing.F) {
+	f.Add(append(wavHeader(math.MaxUint32), 1, 2, 3, 4))
+	f.Fuzz(func(t *testing.T, head []byte) {
+		w, ok := findSamples(head)
+		if ok && (w.start > len(head) || w.bytesPerSecond <= 0) {
+			t.Error(fmt.Sprintf("%+v of %d bytes", w, len(head)))
+		}
+	})
+}
