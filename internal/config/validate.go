@@ -1,0 +1,120 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// validate checks every setting by itself, and gives all faults at once.
+func (c *Config) validate() error {
+	return errors.Join(
+		named("TALKIT_LISTEN", checkListen(c.Listen)),
+		named("TALKIT_URL", checkURL(c.URL)),
+		named("TALKIT_DATA", checkSet(c.Data, "a folder")),
+		named("TALKIT_DATABASE_URL", checkScheme(c.DatabaseURL, "postgres", "postgresql")),
+		named("TALKIT_STORAGE_URL", checkScheme(c.StorageURL, "s3")),
+		named("TALKIT_SMTP_URL", checkScheme(c.SMTPURL, "smtp", "smtps")),
+		named("TALKIT_TLS", checkTLS(c.TLS)),
+		named("TALKIT_ENGINE", c.checkEngine()),
+		named("TALKIT_MODEL", checkModel(c.Model)),
+		named("TALKIT_LIVE_MODEL", checkModel(c.LiveModel)),
+		named("TALKIT_LOG", checkOneOf(c.Log, "", "text", "json")),
+	)
+}
+
+// Warnings says which settings are there without having an effect yet.
+func (c *Config) Warnings() []string {
+	if c.SMTPURL == "" {
+		return nil
+	}
+	return []string{"TALKIT_SMTP_URL is set, but mail comes with a later version: none is sent, and links are handed on by an operator"}
+}
+
+func named(setting string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s %w", setting, err)
+	}
+	return nil
+}
+
+func checkListen(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return errors.New("must be a host and a port, like 127.0.0.1:8080")
+	}
+	return nil
+}
+
+// checkURL wants the root of a host: the API lives there.
+func checkURL(s string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" ||
+		u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return errors.New("must be http:// or https:// and a host, without path, query or user name, like https://talkit.example.com")
+	}
+	return nil
+}
+
+func checkSet(value, what string) error {
+	if value == "" {
+		return errors.New("must name " + what)
+	}
+	return nil
+}
+
+// checkScheme repeats nothing of the URL, and not url.Parse's error, which does.
+func checkScheme(s SecretURL, schemes ...string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := url.Parse(string(s))
+	if err != nil {
+		return fmt.Errorf("cannot be read as a URL (special characters in a password are written as %%XX); it must begin with %s://", schemes[0])
+	}
+	if !slices.Contains(schemes, u.Scheme) || u.Opaque != "" {
+		return fmt.Errorf("must begin with %s://", schemes[0])
+	}
+	return nil
+}
+
+func checkTLS(value string) error {
+	if value != "off" {
+		return errors.New("can only be off: certificates come with a later version. Until then put a proxy with TLS in front, and its address into TALKIT_TRUSTED_PROXIES")
+	}
+	return nil
+}
+
+func (c *Config) checkEngine() error {
+	if c.Engine == "openai" || (c.Engine == "auto" && c.OpenAIURL != "") {
+		return errors.New("would be openai, which comes with a later version: set it to whisper or manual, or leave TALKIT_OPENAI_URL out")
+	}
+	return checkOneOf(c.Engine, "auto", "whisper", "manual")
+}
+
+func checkOneOf(value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("must be one of %q", slices.DeleteFunc(allowed, func(s string) bool { return s == "" }))
+}
+
+// modelForm lets through what is safe as a file's name.
+var modelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+func checkModel(name string) error {
+	if !modelForm.MatchString(name) {
+		return errors.New("must be the name of a model, like base or tiny.en")
+	}
+	return nil
+}
