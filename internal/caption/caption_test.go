@@ -1,0 +1,211 @@
+package caption
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"talkit"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: %s", name, cmp.Diff(string(want), got))
+	}
+}
+
+// spoken makes a segment whose words are spoken evenly.
+func spoken(start, end float64, text string) talkit.Segment {
+	s := talkit.Segment{Start: start, End: end, Text: text}
+	fields := strings.Fields(text)
+	step := (end - start) / float64(len(fields))
+	for i, f := range fields {
+		from := start + float64(i)*step
+		s.Words = append(s.Words, talkit.Word{Word: " " + f, Start: talkit.RoundMillis(from), End: talkit.RoundMillis(from + step), Probability: 0.9})
+	}
+	return s
+}
+
+func note() talkit.Segments {
+	second := 2
+	ada := "Ada"
+	hurried := spoken(24.5, 27, "I'll call back at 5 < 6 & bring <b>both</b> contracts --> signed.")
+	hurried.Channel, hurried.Speaker = &second, &ada
+	return talkit.Segments{
+		spoken(0.32, 9.1, "Met with Mrs Halloway this morning about the estate, and she would like the trust amended before the end of the year, so that both grandchildren are named."),
+		spoken(9.1, 9.6, "Good."),
+		spoken(9.7, 12.04, "Next step: send her the draft."),
+		spoken(16, 16.4, "Also"),
+		spoken(18.5, 24.2, "1. remind me to update the account_number *today*; # it is urgent"),
+		hurried,
+		{Start: 30, End: 38, Text: "This was written by hand afterwards. It has no timed words at all, only a beginning and an end."},
+		{Start: 40, End: 46, Text: "会議は来週の月曜日に行います。資料は明日までに送ってください、よろしくお願いします。"},
+		{Start: 3725.5, End: 3726, Text: "Over.", Words: []talkit.Word{{Word: " Ov", Start: 3725.5, End: 3725.7}, {Word: "er", Start: 3725.7, End: 3725.9}, {Word: ".", Start: 3725.9, End: 3726}}},
+	}
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	golden(t, "note.srt", SRT(note()))
+	golden(t, "note.vtt", WebVTT(note()))
+	golden(t, "note.txt", Text(note()))
+	golden(t, "note.md", Markdown("C# & *me*", note()))
+}
+
+func TestEmpty(t *testing.T) {
+	t.Parallel()
+	for _, segments := range []talkit.Segments{nil, {}, {{Start: 1, End: 2, Text: " \n"}}} {
+		if got := SRT(segments); got != "" {
+			t.Errorf("SRT %q", got)
+		}
+		if got := WebVTT(segments); got != "WEBVTT\n" {
+			t.Errorf("WebVTT %q", got)
+		}
+		if got := Text(segments); got != "" {
+			t.Errorf("text %q", got)
+		}
+		if got := Markdown("A title", segments); got != "# A title\n" {
+			t.Errorf("Markdown %q", got)
+		}
+	}
+	if got := Markdown("", nil); got != "" {
+		t.Errorf("Markdown %q", got)
+	}
+}
+
+func TestTextWithoutTimes(t *testing.T) {
+	t.Parallel()
+	segments := talkit.Segments{{Text: strings.Repeat("A person wrote this by hand.\n", 40)}}
+	all := cues(segments)
+	if len(all) < 10 {
+		t.Fatalf("%d cues", len(all))
+	}
+	for i, c := range all {
+		if c.end-c.start < shortest-1e-9 || i > 0 && c.start < all[i-1].end {
+			t.Errorf("cue %d: %+v", i, c)
+		}
+	}
+}
+
+func TestEscape(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"plain, text.":     "plain, text.",
+		"AT&T &amp; co":    `AT&T \&amp; co`,
+		"a*b_c`d\\e":       "a\\*b\\_c\\`d\\\\e",
+		"# no\n- no\n+ no": "\\# no\n\\- no\n\\+ no",
+		"12. no\n3) no":    "12\\. no\n3\\) no",
+		"> no <script>":    `\> no \<script\>`,
+		"[a](b) ![c](d)":   `\[a\](b) !\[c\](d)`,
+		"    code\n===":    "code\n\\===",
+	} {
+		if got := escape(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestNothingIsLost(t *testing.T) {
+	t.Parallel()
+	text := rapid.OneOf(
+		rapid.StringMatching(`( ?[a-zA-Z']{1,12}[.,!?]? ){0,30}`),
+		rapid.StringMatching(`[会議は来週、。 a-z]{0,60}`),
+		rapid.StringMatching(`[a-z]{0,200}`),
+		rapid.String(),
+	)
+	segment := rapid.Custom(func(t *rapid.T) talkit.Segment {
+		start := rapid.Float64Range(0, 4000).Draw(t, "start")
+		end := start + rapid.SampledFrom([]float64{0, 0.0001, 0.3, 2, 8, 60}).Draw(t, "length")
+		s := spoken(start, end, text.Draw(t, "text"))
+		if rapid.Bool().Draw(t, "no words") {
+			s.Words = nil
+		}
+		return s
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		segments := talkit.Segments(rapid.SliceOfN(segment, 0, 6).Draw(t, "segments"))
+		said, shown, end := "", "", 0.0
+		for _, s := range segments {
+			said += s.Text
+		}
+		for _, c := range cues(segments) {
+			if c.start < end || !(c.end >= c.start+0.0009) || c.end > c.start+longest+0.001 {
+				t.Fatalf("%+v after %v", c, end)
+			}
+			lines := strings.Split(c.text, "\n")
+			for _, line := range lines {
+				if letters(line) > lineLength || len(lines) > 2 || strings.TrimSpace(line) == "" {
+					t.Fatalf("unfit to read: %q", c.text)
+				}
+			}
+			end = c.end
+			shown += c.text
+		}
+		if squeeze(shown) != squeeze(strings.ToValidUTF8(said, "\ufffd")) {
+			t.Fatalf("said  %q\nshown %q", said, shown)
+		}
+	})
+}
+
+// letters counts characters but the marks that sit on them.
+func letters(line string) int {
+	n := utf8.RuneCountInString(line)
+	for _, r := range line {
+		if unicode.Is(unicode.M, r) || r == '\u200d' {
+			n--
+		}
+	}
+	return n
+}
+
+var cueTimes = regexp.MustCompile(`(?m)^[0-9:.]+ --> [0-9:.]+$`)
+
+func TestFFmpegReadsThem(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		if os.Getenv("TALKIT_TEST_ALL") == "1" {
+			t.Fatal("missing: ffmpeg (make test installs it; by hand: apt install ffmpeg)")
+		}
+		t.Skip("left out: needs ffmpeg (make test installs it)")
+	}
+	for name, content := range map[string]string{"a.srt": SRT(note()), "a.vtt": WebVTT(note())} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-nostdin", "-i", path, "-f", "webvtt", "-").Output()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got, want := len(cueTimes.FindAll(out, -1)), len(cues(note())); got != want {
+			t.Errorf("%s: ffmpeg reads %d cues of %d", name, got, want)
+		}
+		for _, phrase := range []string{"Mrs Halloway", "contracts", "よろしくお願いします。", "Over."} {
+			if !strings.Contains(string(out), phrase) {
+				t.Errorf("%s: ffmpeg lost %q", name, phrase)
+			}
+		}
+	}
+}
