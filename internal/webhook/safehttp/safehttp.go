@@ -30,9 +30,11 @@ const (
 	dialTimeout = 10 * time.Second // for the connection, and again for the TLS handshake
 
 	// Hundreds of requests to one host at once find their connections again.
+	// We let go of one before its server does (node after 5 s): a server that
+	// closes it just as a POST goes out would make that fail.
 	idleConns        = 2048
 	idleConnsPerHost = 512
-	idleTimeout      = 60 * time.Second
+	idleTimeout      = 4 * time.Second
 
 	// What a receiver can make us hold in memory.
 	maxHeaderBytes = 64 << 10
