@@ -21,7 +21,7 @@ type limits struct {
 }
 
 var (
-	probeLimits = limits{wall: 30 * time.Second, cpu: 20 * time.Second, memory: 1 << 30}
+	probeLimits = limits{wall: 2 * time.Minute, cpu: 20 * time.Second, memory: 1 << 30}
 	// A day of sound takes well under a minute to a few minutes, by its codec.
 	decodeLimits = limits{wall: 45 * time.Minute, cpu: 30 * time.Minute, memory: 1 << 30}
 )

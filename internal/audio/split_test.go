@@ -153,6 +153,18 @@ func TestSplitRealSpeech(t *testing.T) {
 	}
 }
 
+func TestSilentFileHasNoPieces(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	var s Splitter
+	if _, err := Decode(t.Context(), speech(t, "nospeech_silence20.flac"), &s); err != nil {
+		t.Fatal(err)
+	}
+	if pieces := s.Pieces(); len(pieces) > 0 {
+		t.Errorf("%+v", pieces)
+	}
+}
+
 func BenchmarkSplitter(b *testing.B) {
 	pcm := sound(stretch{2, 8000}, stretch{0.5, 20})
 	b.SetBytes(int64(len(pcm)))
