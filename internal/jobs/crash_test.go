@@ -51,6 +51,7 @@ func TestOnlyTheDeadLoseTheirJobs(t *testing.T) {
 	t.Parallel()
 	b := setupPostgres(t)
 	first, _ := b.queue()
+	first.timing.look = 10 * time.Millisecond
 	begun, end := make(chan int64, 10), make(chan bool)
 	handlers := delivering(func(_ context.Context, _ int64, job talkit.DeliverJob) error {
 		begun <- job.DeliveryID
@@ -70,10 +71,28 @@ func TestOnlyTheDeadLoseTheirJobs(t *testing.T) {
 	check(t, err)
 	defer conn.Close(context.Background())
 	check(t, second.takeUp(t.Context(), conn))
-	equal(t, "running", b.count("SELECT count(*) FROM river_job WHERE state = 'running'"), 1)
+	equal(t, "running", b.count("SELECT count(*) FROM river_job WHERE state = 'running' AND kind = 'deliver'"), 1)
 	close(end)
 	check(t, stop())
 	equal(t, "attempts", b.count("SELECT attempt FROM river_job WHERE kind = 'deliver'"), 1)
+}
+
+func TestTheLivingFindTheDead(t *testing.T) {
+	t.Parallel()
+	b := setupPostgres(t)
+	q, log := b.queue()
+	q.timing.look = 10 * time.Millisecond
+	worked := make(chan int64, 1)
+	b.start(q, delivering(func(_ context.Context, _ int64, job talkit.DeliverJob) error {
+		worked <- job.DeliveryID
+		return nil
+	}))
+	for id := range int64(3) {
+		b.exec(`INSERT INTO river_job (kind, queue, args, max_attempts, state, attempt, attempted_by, attempted_at)
+			VALUES ('deliver', 'deliver', jsonb_build_object('delivery_id', $1::bigint), 10, 'running', 1, ARRAY['live once', 'dead'], now())`, id)
+		equal(t, "taken up", receive(t, worked, "the job of the dead"), id)
+	}
+	log.quiet(t)
 }
 
 func TestTwoProcessesShareTheWork(t *testing.T) {
@@ -176,31 +195,4 @@ func TestARowThatIsGone(t *testing.T) {
 	})
 	check(t, err)
 	equal(t, "rows", len(rows), 0)
-}
-
-// A ring for one transaction must not swallow that for another.
-func TestBell(t *testing.T) {
-	t.Parallel()
-	b := newBell()
-	b.arm("deliver")
-	b.arm("finish")
-	b.ring()
-	b.ring()
-	b.arm("prepare")
-	for range 2 {
-		queue, err := b.next(t.Context())
-		check(t, err)
-		if queue != "deliver" && queue != "finish" {
-			t.Errorf("rang for %s", queue)
-		}
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if queue, err := b.next(ended); err == nil {
-		t.Errorf("rang for %s before its commit", queue)
-	}
-	b.ring()
-	queue, err := b.next(t.Context())
-	check(t, err)
-	equal(t, "queue", queue, "prepare")
 }

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -46,11 +47,12 @@ type Workers struct {
 
 // Queue implements store.Queue, and works what is in it while Run runs.
 type Queue struct {
-	options Options
-	timing  timing
-	id      string // of this process, new at each start
-	insert  *river.Client[*sql.Tx]
-	bell    *bell
+	options   Options
+	timing    timing
+	id        string // of this process, new at each start
+	insert    *river.Client[*sql.Tx]
+	bell      *bell
+	notifying atomic.Bool // soon, on PostgreSQL
 }
 
 var _ store.Queue = (*Queue)(nil)
@@ -62,11 +64,7 @@ func New(options Options) (*Queue, error) {
 		return nil, err
 	}
 	q := &Queue{options: options, timing: usualTiming, id: processID(), bell: newBell()}
-	config := q.baseConfig()
-	// River leaves out a notification that comes within FetchCooldown of the
-	// last, and such a job can wait for the next poll.
-	config.FetchCooldown = river.FetchCooldownMin
-	q.insert, err = river.NewClient(driver, config)
+	q.insert, err = river.NewClient(driver, q.baseConfig())
 	return q, err
 }
 
@@ -130,6 +128,12 @@ func (q *Queue) Insert(ctx context.Context, tx *sql.Tx, entries []store.Entry) e
 	return nil
 }
 
-// Committed is called after the commit of a transaction that inserted jobs:
-// it wakes this process's workers on SQLite. PostgreSQL does so by itself.
-func (q *Queue) Committed() { q.bell.ring() }
+// Committed is called after the commit of a transaction that inserted jobs: it
+// wakes the workers, of this process on SQLite, of all on PostgreSQL.
+func (q *Queue) Committed() {
+	if q.options.Dialect == store.SQLite {
+		q.bell.ring()
+	} else {
+		q.notifySoon()
+	}
+}

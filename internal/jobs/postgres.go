@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 )
 
@@ -29,6 +31,30 @@ func (q *Queue) runPostgres(ctx context.Context, config *river.Config, stop *sto
 	return q.work(ctx, c, stop)
 }
 
+// notifySoon notifies of what was committed until fetchCooldown from now. The
+// insert has done so already, but River leaves a notification out that comes
+// within fetchCooldown of the last, and that one may have been heard before
+// the commit: the job would wait for the next poll.
+func (q *Queue) notifySoon() {
+	if q.notifying.CompareAndSwap(false, true) {
+		time.AfterFunc(fetchCooldown, q.notify)
+	}
+}
+
+func (q *Queue) notify() {
+	q.notifying.Store(false) // before reading: what is committed from here on notifies again
+	var payloads []string
+	for _, queue := range q.bell.queues() {
+		payloads = append(payloads, insertPayload(queue))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	defer cancel()
+	params := &riverdriver.NotifyManyParams{Topic: insertTopic, Payload: payloads}
+	if err := riverdatabasesql.New(q.options.DB).GetExecutor().NotifyMany(ctx, params); err != nil {
+		q.options.Logger.DebugContext(ctx, "the workers were not notified; they will find the job by polling", "error", err)
+	}
+}
+
 // newPool makes the pool of the workers: one connection a queue, and some for
 // River itself.
 func newPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
@@ -43,7 +69,7 @@ func newPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 // A process that works shows that it lives by an advisory lock on a hash of
 // its id, on a connection of its own: it ends with the process, or some 30 s
 // after the machine is gone. So what a dead process left running is found at
-// once by the next to start, and within lookInterval by the others, where
+// once by the next to start, and within 10 s by the others, where
 // River alone would wait for the limit of its kind.
 //
 // A process that lost only that connection may see its jobs run a second time,
@@ -53,10 +79,7 @@ type lifeSign struct {
 	ended  chan struct{}
 }
 
-// lookInterval leaves everyone time to reconnect after a restart of the
-// server before anyone looks again.
 const (
-	lookInterval  = 10 * time.Second
 	reconnectWait = time.Second
 	lookTimeout   = 5 * time.Second
 )
@@ -109,11 +132,23 @@ func (q *Queue) relockLife(ctx context.Context, lost error) (conn *pgx.Conn) {
 // watch takes up the jobs of the dead until ctx ends or conn breaks.
 func (q *Queue) watch(ctx context.Context, conn *pgx.Conn) error {
 	for {
-		sleep(ctx, lookInterval)
-		if ctx.Err() != nil {
-			return nil
+		if err := q.rest(ctx, conn); err != nil || ctx.Err() != nil {
+			return err
 		}
 		if err := q.takeUp(ctx, conn); err != nil {
+			return err
+		}
+	}
+}
+
+// rest waits on conn, so as to learn at once when it breaks.
+func (q *Queue) rest(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, q.timing.look)
+	defer cancel()
+	for {
+		if _, err := conn.WaitForNotification(ctx); ctx.Err() != nil {
+			return nil
+		} else if err != nil {
 			return err
 		}
 	}

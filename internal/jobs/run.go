@@ -28,11 +28,14 @@ const (
 type timing struct {
 	// poll finds what other processes inserted without a word, and what became due.
 	poll time.Duration
+	// look is how often a process looks for dead ones on PostgreSQL: after a
+	// restart of the server, all have reconnected by then.
+	look time.Duration
 	soft time.Duration // at the stop: running jobs may end
 	hard time.Duration // then: their contexts have ended
 }
 
-var usualTiming = timing{poll: time.Second, soft: 20 * time.Second, hard: 4 * time.Second}
+var usualTiming = timing{poll: time.Second, look: 10 * time.Second, soft: 20 * time.Second, hard: 4 * time.Second}
 
 // stopping tells workers that their context was ended by the stop.
 type stopping struct{ cancelled atomic.Bool }

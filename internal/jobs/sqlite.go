@@ -3,11 +3,8 @@ package jobs
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -20,6 +17,9 @@ func (q *Queue) runSQLite(ctx context.Context, config *river.Config, stop *stopp
 	if err := requeue(ctx, q.options.DB); err != nil {
 		return fmt.Errorf("take up what the last process left: %w", err)
 	}
+	// River rebuilds indexes each midnight, as PostgreSQL's swell; SQLite's do
+	// not, and it would hold the writer.
+	config.ReindexerSchedule = river.NeverSchedule()
 	c, err := river.NewClient(&sqliteDriver{riversqlite.New(q.options.DB), q.bell}, config)
 	if err != nil {
 		return err
@@ -56,62 +56,6 @@ func (d *sqliteDriver) GetExecutor() riverdriver.Executor {
 	return sqliteExecutor{d.Driver.GetExecutor()}
 }
 
-// bell wakes the workers of queues. It is armed inside a transaction and rung
-// after a commit. Another transaction may have been committed by then, and a
-// third be open: its queue is rung too early, but the workers who come to look
-// wait for the one connection until that transaction has ended.
-type bell struct {
-	mu    sync.Mutex
-	armed map[string]bool // by transactions that may still be open
-	rung  map[string]bool
-	wake  chan struct{}
-}
-
-func newBell() *bell {
-	return &bell{armed: map[string]bool{}, rung: map[string]bool{}, wake: make(chan struct{}, 1)}
-}
-
-func (b *bell) arm(queue string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.armed[queue] = true
-}
-
-func (b *bell) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	maps.Copy(b.rung, b.armed)
-	clear(b.armed)
-	select {
-	case b.wake <- struct{}{}:
-	default:
-	}
-}
-
-// next waits for a queue that was rung.
-func (b *bell) next(ctx context.Context) (string, error) {
-	for {
-		if queue, ok := b.take(); ok {
-			return queue, nil
-		}
-		select {
-		case <-b.wake:
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
-	}
-}
-
-func (b *bell) take() (string, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for queue := range b.rung {
-		delete(b.rung, queue)
-		return queue, true
-	}
-	return "", false
-}
-
 // listener is to River what LISTEN is on PostgreSQL.
 type listener struct{ bell *bell }
 
@@ -128,8 +72,7 @@ func (l listener) WaitForNotification(ctx context.Context) (*riverdriver.Notific
 	if err != nil {
 		return nil, err
 	}
-	payload, err := json.Marshal(map[string]string{"queue": queue})
-	return &riverdriver.Notification{Topic: "river_insert", Payload: string(payload)}, err
+	return &riverdriver.Notification{Topic: insertTopic, Payload: insertPayload(queue)}, nil
 }
 
 // sqliteExecutor mends what River's own does badly.
