@@ -1,0 +1,229 @@
+// Package whisper is the engine that runs on this machine: Whisper on
+// faster-whisper, in a Python process that it starts with the first piece,
+// watches, and stops when there is nothing to do.
+package whisper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"talkit/internal/speech"
+	"talkit/internal/speech/install"
+)
+
+// Options set an Engine up. What is left at zero gets the value named.
+type Options struct {
+	Dir     string        // of installed engines; install.DefaultDir()
+	Model   string        // install.DefaultModel
+	Workers int           // pieces at the same time; one a core
+	Idle    time.Duration // without work after which the process is stopped; 3 minutes
+	Timeout time.Duration // of one piece, and of a start; 3 minutes
+	Memory  int64         // resident bytes the process may take; by the model's size
+	Log     *slog.Logger  // starts and ends of processes; slog.Default()
+}
+
+// Engine implements speech.Engine.
+type Engine struct {
+	options Options
+	program program
+	slots   chan struct{}   // one for each piece that may be in the process
+	life    context.Context // ends with Run
+	end     context.CancelFunc
+	running chan struct{} // closed when Run begins
+	begin   sync.Once
+
+	mu      sync.Mutex
+	process *process // the last one started, or nil
+	failure error    // why the last start failed,
+	failed  time.Time
+}
+
+// restPeriod is how long a failed start is believed: asking again for every
+// waiting piece would keep a core busy with starts.
+const restPeriod = 15 * time.Second
+
+// New sets an engine up; it starts nothing.
+func New(options Options) *Engine {
+	fill(&options.Dir, install.DefaultDir())
+	fill(&options.Model, install.DefaultModel)
+	fill(&options.Workers, runtime.GOMAXPROCS(0))
+	fill(&options.Idle, 3*time.Minute)
+	fill(&options.Timeout, 3*time.Minute)
+	fill(&options.Log, slog.Default())
+	e := &Engine{
+		options: options,
+		program: worker(options),
+		slots:   make(chan struct{}, options.Workers),
+		running: make(chan struct{}),
+	}
+	e.life, e.end = context.WithCancel(context.Background())
+	return e
+}
+
+func fill[T comparable](option *T, value T) {
+	var zero T
+	if *option == zero {
+		*option = value
+	}
+}
+
+// Info implements speech.Engine.
+func (e *Engine) Info() speech.Info {
+	return speech.Info{Name: "whisper " + e.options.Model, Workers: e.options.Workers}
+}
+
+// Ready implements speech.Engine: are the engine and its model installed, and
+// did they not just fail to start?
+func (e *Engine) Ready(context.Context) error {
+	if e.life.Err() != nil {
+		return errEnded
+	}
+	if err := e.program.present(); err != nil {
+		return notReady(err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.failure != nil && time.Since(e.failed) < restPeriod {
+		return e.failure
+	}
+	return nil
+}
+
+var errEnded = fmt.Errorf("%w: talkit is ending", speech.ErrNotReady)
+
+// notReady makes an error wrap speech.ErrNotReady and keeps its own words and
+// kind.
+func notReady(err error) error { return &notReadyError{err} }
+
+type notReadyError struct{ error }
+
+func (e *notReadyError) Unwrap() []error { return []error{e.error, speech.ErrNotReady} }
+
+// Recognize implements speech.Engine.
+func (e *Engine) Recognize(ctx context.Context, piece speech.Piece) (speech.Result, error) {
+	a, err := e.ask(ctx, request{Op: "recognize", PCM: piece.PCM, Language: piece.Language})
+	if err != nil {
+		return speech.Result{}, err
+	}
+	return speech.Result{Language: a.Language, Segments: tidy(a.Segments, duration(piece.PCM))}, nil
+}
+
+// DetectLanguage implements speech.Engine.
+func (e *Engine) DetectLanguage(ctx context.Context, pcm []byte) (string, float64, error) {
+	a, err := e.ask(ctx, request{Op: "detect", PCM: pcm})
+	if err != nil {
+		return "", 0, err
+	}
+	return a.Language, within(a.Probability, 0, 1), nil
+}
+
+// ask waits for a free worker and for its answer.
+func (e *Engine) ask(ctx context.Context, r request) (answer, error) {
+	if err := check(r.PCM); err != nil {
+		return answer{}, err
+	}
+	select {
+	case e.slots <- struct{}{}:
+	case <-ctx.Done():
+		return answer{}, context.Cause(ctx)
+	}
+	c := &call{request: r, answered: make(chan struct{}), release: func() { <-e.slots }}
+	if err := e.submit(ctx, c); err != nil {
+		c.release()
+		return answer{}, err
+	}
+	// Where ctx ends first, the call keeps its slot until it is answered: its
+	// worker is not free before.
+	select {
+	case <-c.answered:
+		return c.answer, c.err
+	case <-ctx.Done():
+		return answer{}, context.Cause(ctx)
+	}
+}
+
+// submit hands a call to a process that is ready. A process can end for want
+// of work just then, so it looks for the next one.
+func (e *Engine) submit(ctx context.Context, c *call) error {
+	for {
+		p, err := e.ready(ctx)
+		if err != nil {
+			return err
+		}
+		err = p.submit(c)
+		if !errors.Is(err, errGone) {
+			return err
+		}
+	}
+}
+
+// ready returns a process that was ready a moment ago, starting one if need be.
+func (e *Engine) ready(ctx context.Context) (*process, error) {
+	select {
+	case <-e.running: // not yet, where a server is still starting
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	p, err := e.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-p.ready:
+		return p, nil
+	case <-p.gone:
+		if closed(p.ready) {
+			return p, nil // it takes no call any more, submit sees to that
+		}
+		return nil, e.startFailed(p)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// current returns the living process, or a new one.
+func (e *Engine) current(ctx context.Context) (*process, error) {
+	if err := e.Ready(ctx); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.life.Err() != nil {
+		return nil, errEnded // Run has looked for a process already
+	}
+	if e.process == nil || e.process.ended() {
+		e.process = start(e.life, e.program, e.options)
+	}
+	return e.process, nil
+}
+
+// startFailed remembers why a process went before it was ready.
+func (e *Engine) startFailed(p *process) error {
+	if e.life.Err() != nil {
+		return errEnded
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.failed, e.failure = time.Now(), notReady(fmt.Errorf(
+		"the speech engine does not start, `talkit engine install` may put it right: %w", p.cause()))
+	return e.failure
+}
+
+// Run implements speech.Engine. It returns nil when ctx ends.
+func (e *Engine) Run(ctx context.Context) error {
+	e.begin.Do(func() { close(e.running) })
+	<-ctx.Done()
+	e.end()
+	e.mu.Lock()
+	p := e.process
+	e.mu.Unlock()
+	if p != nil {
+		<-p.gone
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+"""Recognises speech for Talkit with faster-whisper.
+
+Talkit starts it with the folder of a model and the number of workers, and
+writes one JSON object a line to its standard input:
+
+    {"id": 1, "op": "recognize", "pcm": "<base64>", "language": "en"}
+    {"id": 2, "op": "detect", "pcm": "<base64>"}
+
+PCM is 16 kHz mono, signed 16-bit little endian. It guesses the language where
+that is "" or none the model knows.
+Standard output carries the answers alone, one a line and in any order, after
+a first {"ready": true}:
+
+    {"id": 1, "language": "en", "probability": 1.0, "segments": [...]}
+    {"id": 3, "error": "..."}
+
+It ends at once when its standard input does: Talkit is gone then.
+"""
+
+import base64
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+
+RATE = 16_000
+
+# A decode that goes wrong (too repetitive, too unlikely) is tried again at
+# the next of these, one sample each: three decodes a window and no more.
+TEMPERATURES = [0.0, 0.4, 0.8]
+
+
+class Recognizer:
+    """What a model hears in one piece of sound. Safe for many threads."""
+
+    def __init__(self, model, find_speech):
+        self.model = model
+        self.find_speech = find_speech  # samples -> [{"start", "end"}], in samples
+
+    def answer(self, request):
+        samples = decode_pcm(request["pcm"] or "")
+        speech = self.find_speech(samples) if samples.size else []
+        if not speech:  # Whisper makes words up where nobody speaks
+            return {"language": "", "probability": 0.0, "segments": []}
+        language, probability = request.get("language"), 1.0
+        if not self.model.model.is_multilingual:
+            language = "en"
+        elif language not in self.model.supported_languages:
+            language, probability = self.detect(samples, speech)
+        segments = []
+        if request["op"] == "recognize":
+            segments = self.recognize(samples, language)
+        return {"language": language, "probability": probability, "segments": segments}
+
+    def detect(self, samples, speech):
+        import numpy as np
+
+        spoken = np.concatenate([samples[s["start"] : s["end"]] for s in speech])
+        language, probability, _ = self.model.detect_language(audio=spoken)
+        return language, float(probability)
+
+    def recognize(self, samples, language):
+        segments, _ = self.model.transcribe(
+            samples,
+            language=language,
+            beam_size=1,
+            best_of=1,
+            temperature=TEMPERATURES,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+        )
+        return [plain_segment(segment) for segment in segments]
+
+
+def decode_pcm(pcm):
+    import numpy as np
+
+    return np.frombuffer(base64.b64decode(pcm), "<i2").astype(np.float32) / 32768
+
+
+def plain_segment(segment):
+    """JSON knows no numpy floats."""
+    words = [
+        {
+            "word": word.word,
+            "start": float(word.start),
+            "end": float(word.end),
+            "probability": float(word.probability),
+        }
+        for word in segment.words or []
+    ]
+    return {
+        "text": segment.text,
+        "start": float(segment.start),
+        "end": float(segment.end),
+        "words": words,
+    }
+
+
+class Protocol:
+    """Writes answers, each whole, from any thread."""
+
+    def __init__(self, out):
+        self.out = out
+        self.lock = threading.Lock()
+
+    def send(self, message):
+        line = json.dumps(message, allow_nan=False).encode() + b"\n"
+        with self.lock:
+            self.out.write(line)
+            self.out.flush()
+
+
+def respond(recognizer, protocol, line):
+    """Answers one line. Whatever goes wrong with it goes wrong for it alone."""
+    ident = None
+    try:
+        request = json.loads(line)
+        ident = request["id"]
+        protocol.send({"id": ident} | recognizer.answer(request))
+    except Exception as error:  # noqa: BLE001
+        protocol.send({"id": ident, "error": f"{type(error).__name__}: {error}"[:1000]})
+
+
+def serve(load, workers, lines, protocol):
+    """Loads the model and answers lines in threads until they end."""
+    waiting = queue.SimpleQueue()
+
+    def work(recognizer):
+        while True:
+            respond(recognizer, protocol, waiting.get())
+
+    def start():
+        recognizer = load()
+        for _ in range(workers):
+            threading.Thread(target=work, args=(recognizer,), daemon=True).start()
+        protocol.send({"ready": True})
+
+    threading.excepthook = end
+    # The main thread never does anything but read, so that it sees the end.
+    threading.Thread(target=start, daemon=True).start()
+    for line in lines:
+        waiting.put(line)
+
+
+def end(failure):
+    """A thread that fails takes all with it; Talkit starts the next process."""
+    traceback.print_exception(failure.exc_value)
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def load_model(folder, workers):
+    from faster_whisper import WhisperModel
+    from faster_whisper.vad import get_speech_timestamps, get_vad_model
+
+    get_vad_model()  # now, not in the first piece of each thread
+    model = WhisperModel(
+        folder,
+        device="cpu",
+        compute_type="int8",
+        cpu_threads=1,
+        num_workers=workers,
+        local_files_only=True,
+    )
+    return Recognizer(model, get_speech_timestamps)
+
+
+def main():
+    folder, workers = sys.argv[1], int(sys.argv[2])
+    # Libraries print what they like: theirs goes to standard error.
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    serve(lambda: load_model(folder, workers), workers, sys.stdin.buffer, Protocol(out))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
