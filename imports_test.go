@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 
 	"internal/webhook/safehttp": {"."},
 	"internal/speech/*":         {".", "internal/speech"},
+	"internal/speech/whisper":   {".", "internal/speech", "internal/speech/install"},
 	"internal/store/storetest":  {".", "internal/store"},
 	"internal/blob/blobtest":    {".", "internal/blob"},
 
