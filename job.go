@@ -20,6 +20,7 @@ type FinishJob struct {
 // DeliverJob sends one event to one webhook.
 type DeliverJob struct {
 	DeliveryID int64 `json:"delivery_id"`
+	WebhookID  int64 `json:"webhook_id"`
 }
 
 // SweepJob clears away what is no longer needed: expired answers kept for

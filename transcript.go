@@ -133,11 +133,12 @@ func firstSentence(text string) string {
 
 // clip cuts text to max characters, at a word's end where there is one.
 func clip(text string, max int) string {
-	if utf8.RuneCountInString(text) <= max {
+	runes := []rune(text)
+	if len(runes) <= max {
 		return text
 	}
-	cut := string([]rune(text)[:max-1])
-	if i := strings.LastIndexFunc(cut, unicode.IsSpace); i > len(cut)/2 {
+	cut := string(runes[:max-1])
+	if i := strings.LastIndexFunc(cut, unicode.IsSpace); i > len(cut)/2 && !unicode.IsSpace(runes[max-1]) {
 		cut = cut[:i]
 	}
 	return strings.TrimRightFunc(cut, unicode.IsSpace) + "…"

@@ -80,7 +80,7 @@ func (w *worker[J]) Work(ctx context.Context, job *river.Job[J]) error {
 	ctx, cancel := context.WithTimeout(ctx, kinds[job.Kind].limit)
 	defer cancel()
 	err := w.guarded(ctx, job)
-	log := w.logger.With("job", job.Kind, "job_id", job.ID, "attempt", job.Attempt, "duration", time.Since(start))
+	log := w.logger.With("job", job.Kind, "job_id", job.ID, "attempt", job.Attempt, "duration_ms", time.Since(start).Milliseconds())
 	var snooze *river.JobSnoozeError
 	switch {
 	case err == nil:

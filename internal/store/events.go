@@ -108,16 +108,41 @@ func (q queries) DueDelivery(ctx context.Context, id int64) (DueDelivery, error)
 }
 
 // FinishAttempt keeps an attempt and what it made of its delivery. It returns
-// false when another job made that attempt: then nothing is changed.
-func (tx *Tx) FinishAttempt(ctx context.Context, d talkit.Delivery, a talkit.Attempt) (bool, error) {
+// false when another job made that attempt: then nothing is changed. What the
+// attempt was about may have been erased meanwhile: then no body is kept.
+func (tx *Tx) FinishAttempt(ctx context.Context, d talkit.Delivery, a talkit.Attempt, about *int64) (bool, error) {
 	n, err := tx.exec(ctx, `UPDATE deliveries SET status = ?, reason = ?, attempts = ?, next_attempt_on = ?, updated_on = ?
 		WHERE id = ? AND attempts = ? AND status = 'pending'`, d.Status, d.Reason, a.Number, d.NextAttemptOn, d.UpdatedOn, d.ID, a.Number-1)
 	if err != nil || n == 0 {
 		return false, err
 	}
+	erased, err := tx.erased(ctx, about)
+	if err != nil {
+		return false, err
+	}
+	if erased {
+		a.RequestBody, a.ResponseBody = "", ""
+	}
 	_, err = tx.exec(ctx, `INSERT INTO attempts (delivery_id, number, status_code, error, duration_us, request_body, response_body, created_on)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, d.ID, a.Number, a.StatusCode, a.Error, a.DurationUS, a.RequestBody, a.ResponseBody, a.CreatedOn)
 	return true, err
+}
+
+// erased tells whether a transcript was withdrawn or deleted. On PostgreSQL it
+// waits for those who are at it.
+func (tx *Tx) erased(ctx context.Context, transcriptID *int64) (bool, error) {
+	if transcriptID == nil {
+		return false, nil
+	}
+	query := "SELECT disabled FROM transcripts WHERE id = ?"
+	if tx.dialect == Postgres {
+		query += " FOR SHARE"
+	}
+	disabled, err := one[bool](ctx, tx.queries, "transcript", query, *transcriptID)
+	if talkit.IsNotFound(err) {
+		return true, nil
+	}
+	return disabled, err
 }
 
 // EndDelivery settles a pending delivery without an attempt.

@@ -91,3 +91,10 @@ func (tx *Tx) RevokeSecretKey(ctx context.Context, pluginID, id int64, now talki
 func (tx *Tx) LockPlugin(ctx context.Context, id int64) error {
 	return tx.change(ctx, "plugin", "UPDATE plugins SET id = id WHERE id = ?", id)
 }
+
+// IsLogo tells whether a blob is a picture that everyone may see.
+func (q queries) IsLogo(ctx context.Context, key string) (is bool, err error) {
+	err = q.on.get(ctx, &is, `SELECT EXISTS (SELECT 1 FROM plugins WHERE logo_key = ?)
+		OR EXISTS (SELECT 1 FROM crm_integrations WHERE logo_key = ?)`, key, key)
+	return is, err
+}

@@ -141,3 +141,14 @@ func (db *DB) Close() error {
 	}
 	return db.write.Close()
 }
+
+// ClockSkew is how far this machine's clock is ahead of the database's.
+func (db *DB) ClockSkew(ctx context.Context) (time.Duration, error) {
+	query := "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+	if db.Dialect == Postgres {
+		query = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+	}
+	var theirs talkit.Time
+	err := db.on.get(ctx, &theirs, query)
+	return talkit.Now().Sub(theirs), err
+}

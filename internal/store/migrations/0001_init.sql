@@ -62,6 +62,7 @@ CREATE TABLE plugins (
     updated_on BIGINT NOT NULL
 );
 CREATE INDEX plugins_user ON plugins (user_id, id);
+CREATE INDEX plugins_logo ON plugins (logo_key) WHERE logo_key <> '';
 
 CREATE TABLE secret_keys (
     id {id},

@@ -1,0 +1,87 @@
+// Command talkit is all of Talkit: the server, its workers, and what an
+// operator or a person does from a terminal.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"talkit"
+	"talkit/internal/config"
+	"talkit/internal/server"
+	"talkit/internal/telemetry"
+)
+
+var cli struct {
+	Serve      serveCmd      `cmd:"" help:"Serve the API and the pages, and work the queue."`
+	Work       workCmd       `cmd:"" help:"Work the queue alone: for more machines on one PostgreSQL and one S3."`
+	User       userCmd       `cmd:"" help:"People: create, list, disable."`
+	Key        keyCmd        `cmd:"" help:"Bearer keys of people and developers."`
+	Plugin     pluginCmd     `cmd:"" help:"Install and uninstall plugins for people."`
+	Engine     engineCmd     `cmd:"" help:"The local speech engine: install, list, remove."`
+	Transcribe transcribeCmd `cmd:"" help:"Turn sound files into text; needs no server and no data folder."`
+	Doctor     doctorCmd     `cmd:"" help:"Check database, storage, ffmpeg, engine, clock and disk, and say how to mend each."`
+	Config     configCmd     `cmd:"" help:"Print the settings in force, secrets hidden."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+}
+
+// command is what every command is run with.
+type command struct {
+	context.Context
+	out, errors io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parser := kong.Must(&cli, append(config.Options(),
+		kong.Name("talkit"),
+		kong.Description("Talkit turns what people dictate into text, and hands it to the tools they work with."),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
+	chosen, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	err = chosen.Run(&command{ctx, os.Stdout, os.Stderr})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "talkit:", words(err))
+		os.Exit(1)
+	}
+}
+
+// words are an error as people read it. Our own errors have words of their
+// own; others say what they are.
+func words(err error) string {
+	if e, ok := errors.AsType[*talkit.Error](err); ok && e.Kind != talkit.Internal {
+		return e.Message
+	}
+	return err.Error()
+}
+
+// printJSON writes one JSON document to standard output.
+func (c *command) printJSON(v any) error {
+	encoder := json.NewEncoder(c.out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
+
+// open puts the parts together for a command that touches data.
+func (c *command) open(settings *config.Config) (*server.Parts, error) {
+	if err := settings.Complete(); err != nil {
+		return nil, err
+	}
+	return server.Open(c, *settings, slog.New(slog.NewTextHandler(c.errors, &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
+
+// logger is the server's.
+func (c *command) logger(settings *config.Config) *slog.Logger {
+	return telemetry.NewLogger(c.errors, settings.Log)
+}

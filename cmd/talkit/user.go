@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"talkit"
+	"talkit/internal/app"
+	"talkit/internal/config"
+)
+
+type userCmd struct {
+	Create  userCreateCmd  `cmd:"" help:"Make an active person at once."`
+	List    userListCmd    `cmd:"" help:"List everyone."`
+	Disable userDisableCmd `cmd:"" help:"Shut a person out at once; --undo lets them in again."`
+}
+
+// shownUser is a person as --json prints them.
+type shownUser struct {
+	ID        int64  `json:"id"`
+	Email     string `json:"email"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Developer bool   `json:"developer"`
+	Admin     bool   `json:"admin"`
+	Disabled  bool   `json:"disabled"`
+	CreatedOn string `json:"created_on"`
+}
+
+func showUser(u talkit.User) shownUser {
+	return shownUser{u.ID, u.Email, u.FirstName, u.LastName, u.Developer, u.Admin, u.Disabled, u.CreatedOn.String()}
+}
+
+type userCreateCmd struct {
+	config.Config
+	Email         string `required:"" help:"E-mail address."`
+	FirstName     string `required:""`
+	LastName      string `required:""`
+	Developer     bool   `help:"May build plugins."`
+	Admin         bool   `help:"May run the server."`
+	PasswordStdin bool   `help:"Read a password from standard input; without one there is none yet."`
+	JSON          bool   `name:"json" help:"Print JSON."`
+}
+
+// Run makes the person.
+func (u *userCreateCmd) Run(c *command) error {
+	person := app.NewUser{Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Developer: u.Developer, Admin: u.Admin}
+	if u.PasswordStdin {
+		line, err := io.ReadAll(io.LimitReader(os.Stdin, 4096))
+		if err != nil {
+			return err
+		}
+		person.Password = strings.TrimRight(string(line), "\r\n")
+	}
+	parts, err := c.open(&u.Config)
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+	made, err := parts.App.CreateUser(c, talkit.Operator, person)
+	if err != nil {
+		return err
+	}
+	if u.JSON {
+		return c.printJSON(showUser(made))
+	}
+	fmt.Fprintf(c.out, "User %d, %s, is active.\n", made.ID, made.Email)
+	return nil
+}
+
+type userListCmd struct {
+	config.Config
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// Run lists everyone.
+func (u *userListCmd) Run(c *command) error {
+	parts, err := c.open(&u.Config)
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+	shown := []shownUser{}
+	page := talkit.Page{Limit: 100}
+	for {
+		list, err := parts.DB.Users(c, page)
+		if err != nil {
+			return err
+		}
+		for _, person := range list.Items {
+			shown = append(shown, showUser(person))
+			page.AfterID = person.ID
+		}
+		if !list.HasMore {
+			break
+		}
+	}
+	if u.JSON {
+		return c.printJSON(shown)
+	}
+	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tE-MAIL\tNAME\tROLES")
+	for _, p := range shown {
+		fmt.Fprintf(table, "%d\t%s\t%s %s\t%s\n", p.ID, p.Email, p.FirstName, p.LastName, roles(p))
+	}
+	return table.Flush()
+}
+
+func roles(u shownUser) string {
+	var names []string
+	for _, role := range []struct {
+		name string
+		has  bool
+	}{{"admin", u.Admin}, {"developer", u.Developer}, {"disabled", u.Disabled}} {
+		if role.has {
+			names = append(names, role.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+type userDisableCmd struct {
+	config.Config
+	Email string `required:"" help:"Whom."`
+	Undo  bool   `help:"Let them in again."`
+	JSON  bool   `name:"json" help:"Print JSON."`
+}
+
+// Run shuts the person out.
+func (u *userDisableCmd) Run(c *command) error {
+	parts, err := c.open(&u.Config)
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+	person, err := parts.App.DisableUser(c, talkit.Operator, u.Email, !u.Undo)
+	if err != nil {
+		return err
+	}
+	if u.JSON {
+		return c.printJSON(showUser(person))
+	}
+	fmt.Fprintf(c.out, "User %d, %s, is %s.\n", person.ID, person.Email, map[bool]string{true: "disabled", false: "active"}[person.Disabled])
+	return nil
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"talkit"
+	"talkit/internal/app"
+)
+
+// authenticate makes a Caller of the request's credential, of a scheme that
+// the operation accepts.
+func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	who, err := a.caller(r, schemesOf(ctx.Operation()))
+	if err != nil {
+		p := problem(r.Context(), err)
+		note(r.Context(), p)
+		p.write(w)
+		return
+	}
+	exchangeOf(r.Context()).caller = who
+	next(ctx)
+}
+
+func (a *API) caller(r *http.Request, accepted []app.Scheme) (talkit.Caller, error) {
+	credential, err := bearer(r)
+	if err != nil {
+		return talkit.Caller{}, err
+	}
+	return a.App.Authenticate(r.Context(), credential, accepted, a.remote(r))
+}
+
+// bearer reads the one Authorization header (RFC 6750, section 2.1).
+func bearer(r *http.Request) (string, error) {
+	headers := r.Header.Values("Authorization")
+	if len(headers) == 1 {
+		scheme, credential, found := strings.Cut(headers[0], " ")
+		credential = strings.TrimLeft(credential, " ")
+		if found && strings.EqualFold(scheme, "Bearer") && credential != "" {
+			return credential, nil
+		}
+	}
+	p := newProblem(r.Context(), talkit.Unauthenticated, "This operation needs a credential: send Authorization: Bearer with it.")
+	p.header.Set("WWW-Authenticate", `Bearer realm="talkit"`)
+	return "", p
+}
+
+func schemesOf(op *huma.Operation) []app.Scheme {
+	var schemes []app.Scheme
+	for _, alternative := range op.Security {
+		for name := range alternative {
+			schemes = append(schemes, app.Scheme(name))
+		}
+	}
+	return schemes
+}
+
+// stillPermitted looks at a stream's credential again.
+func (a *API) stillPermitted(ctx context.Context, r *http.Request, op *huma.Operation) error {
+	credential, err := bearer(r)
+	if err != nil {
+		return err
+	}
+	_, err = a.App.Authenticate(ctx, credential, schemesOf(op), a.remote(r))
+	return err
+}

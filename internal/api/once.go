@@ -1,0 +1,129 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"talkit"
+	"talkit/internal/app"
+)
+
+// permitted is met by inputs of operations on a thing: whether the caller may
+// see it is looked at before an answer is repeated.
+type permitted interface {
+	permitted(ctx context.Context, a *app.App, who talkit.Caller) error
+}
+
+// streamed is met by inputs whose content is read by the handler: read reads
+// it all, storing it only for the first request.
+type streamed interface {
+	read(ctx context.Context, a *API, store bool) error
+	discard(ctx context.Context, a *API)
+}
+
+// onceOnly honours Idempotency-Key: the first request's answer is given to
+// every later one with the same key and content.
+func onceOnly[I, O any](a *API, op huma.Operation, h handler[I, O]) handler[I, O] {
+	return func(ctx context.Context, who talkit.Caller, in *I) (*O, error) {
+		key := exchangeOf(ctx).r.Header.Get("Idempotency-Key")
+		if key == "" {
+			return readThen(ctx, a, who, in, h)
+		}
+		if p, ok := any(in).(permitted); ok {
+			if err := p.permitted(ctx, a.App, who); err != nil {
+				return nil, err
+			}
+		}
+		once, err := a.App.Once(ctx, who, op.Method, exchangeOf(ctx).r.URL.Path, key)
+		if err != nil {
+			return nil, err
+		}
+		if once.Answered() {
+			return repeat[I, O](ctx, a, once, in)
+		}
+		out, err := readThen(ctx, a, who, in, h)
+		return keep(ctx, once, op, in, out, err)
+	}
+}
+
+func readThen[I, O any](ctx context.Context, a *API, who talkit.Caller, in *I, h handler[I, O]) (*O, error) {
+	s, ok := any(in).(streamed)
+	if !ok {
+		return h(ctx, who, in)
+	}
+	if err := s.read(ctx, a, true); err != nil {
+		return nil, err
+	}
+	out, err := h(ctx, who, in)
+	if err != nil {
+		s.discard(context.WithoutCancel(ctx), a)
+	}
+	return out, err
+}
+
+func repeat[I, O any](ctx context.Context, a *API, once *app.OnceOnly, in *I) (*O, error) {
+	if s, ok := any(in).(streamed); ok {
+		if err := s.read(ctx, a, false); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := once.Repeat(fingerprint(in))
+	if err != nil {
+		return nil, err
+	}
+	exchangeOf(ctx).w.Header().Set("Idempotency-Replayed", "true")
+	if answer.Status >= 400 {
+		p := newProblem(ctx, talkit.Internal, "")
+		err := json.Unmarshal(answer.Body, p)
+		p.RequestID = requestID(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, p
+	}
+	out := new(O)
+	return out, json.Unmarshal(answer.Body, out)
+}
+
+// keep ends the first request. A fault of the server is nobody's answer.
+func keep[I, O any](ctx context.Context, once *app.OnceOnly, op huma.Operation, in *I, out *O, failed error) (*O, error) {
+	ctx = context.WithoutCancel(ctx)
+	answer := app.KeptAnswer{Status: max(op.DefaultStatus, http.StatusOK)}
+	var err error
+	if failed == nil {
+		answer.Body, err = json.Marshal(out)
+	} else {
+		p := problem(ctx, failed)
+		if answer.Status = p.Status; p.Status >= 500 {
+			return out, firstError(failed, once.Drop(ctx))
+		}
+		answer.Body, err = json.Marshal(p)
+	}
+	if err == nil {
+		err = once.Keep(ctx, fingerprint(in), answer)
+	}
+	return out, firstError(failed, err)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fingerprint tells requests of other content apart, however they were written.
+func fingerprint(in any) []byte {
+	content, err := json.Marshal(in)
+	if err != nil {
+		panic(err) // inputs are plain structs
+	}
+	sum := sha256.Sum256(content)
+	return sum[:]
+}

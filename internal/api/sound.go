@@ -1,0 +1,88 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"talkit"
+	"talkit/internal/app"
+)
+
+// sandbox keeps what strangers sent from doing anything in a browser.
+const sandbox = "default-src 'none'; sandbox"
+
+// soundOperation documents an answer of stored sound with ranges (RFC 9110, section 14).
+func soundOperation(path, tag, summary string, schemes ...app.Scheme) huma.Operation {
+	op := operation(http.MethodGet, path, tag, summary, "Fetch the sound, whole or in ranges", schemes...)
+	whole := binary("The sound", talkit.SoundTypes...)
+	part := binary("A part of the sound", append(talkit.SoundTypes, "multipart/byteranges")...)
+	op.Responses = map[string]*huma.Response{"200": whole, "206": part,
+		"304": {Description: "Not changed since If-Modified-Since"}, "412": {Description: "Changed since If-Unmodified-Since"}, "416": {Description: "No such range"}}
+	return op
+}
+
+// sendSound answers with stored sound, as an attachment of a type out of our
+// fixed list.
+func (a *API) sendSound(sound app.Sound, err error) (*huma.StreamResponse, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		defer sound.Close()
+		r, w := humago.Unwrap(ctx)
+		h := w.Header()
+		h.Set("Content-Type", sound.ContentType)
+		h.Set("Content-Disposition", "attachment")
+		h.Set("Content-Security-Policy", sandbox)
+		http.ServeContent(&rangeProblems{ResponseWriter: w, r: r}, r, "", sound.ChangedOn.Std(), sound)
+	}}, nil
+}
+
+// rangeProblems answers 416 and 412 as problems instead of net/http's plain text.
+type rangeProblems struct {
+	http.ResponseWriter
+	r       *http.Request
+	instead bool
+}
+
+func (w *rangeProblems) WriteHeader(status int) {
+	if status < 400 {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.instead = true
+	w.Header().Del("Content-Disposition")
+	w.Header().Del("Content-Length")
+	p := newProblem(w.r.Context(), rangeNotSatisfiable, "The sound has no such range; Content-Range says how long it is.")
+	if status != http.StatusRequestedRangeNotSatisfiable {
+		p = newProblem(w.r.Context(), preconditionFailed, "The sound was changed since.")
+	}
+	p.write(w.ResponseWriter)
+}
+
+func (w *rangeProblems) Write(b []byte) (int, error) {
+	if w.instead {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// logo serves a plugin's picture, to everyone.
+func (a *API) logo(w http.ResponseWriter, r *http.Request) {
+	picture, err := a.App.Logo(r.Context(), strings.Join([]string{r.PathValue("folder"), r.PathValue("name")}, "/"))
+	if err != nil {
+		p := problem(r.Context(), err)
+		note(r.Context(), p)
+		p.write(w)
+		return
+	}
+	defer picture.Close()
+	h := w.Header()
+	h.Set("Content-Type", "image/png")
+	h.Set("Content-Security-Policy", sandbox)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", talkit.Time(0).Std(), picture)
+}

@@ -1,0 +1,39 @@
+// Package app holds the use cases of Talkit, one file per noun: permission,
+// then rule, then rows, job and event in one transaction. Whoever asks comes
+// first: a door has made a talkit.Caller of them.
+package app
+
+import (
+	"context"
+	"log/slog"
+
+	"talkit"
+	"talkit/internal/auth"
+	"talkit/internal/blob"
+	"talkit/internal/store"
+	"talkit/wire"
+)
+
+// App is what the use cases work on.
+type App struct {
+	DB      *store.DB
+	Blobs   blob.Store
+	Sealer  *auth.Sealer
+	Wire    wire.Maker
+	Log     *slog.Logger
+	Changes *Changes
+
+	// Probe looks at stored sound: its type, and its length where the header
+	// says one.
+	Probe func(ctx context.Context, path string) (talkit.Audio, error)
+}
+
+// audit notes who did what, in the transaction that does it.
+func (a *App) audit(ctx context.Context, tx *store.Tx, who talkit.Caller, action, thing string, id int64, detail string) error {
+	actor := who.UserID
+	if who.Kind == talkit.CallerInstallation {
+		actor = who.Installation.ID
+	}
+	return tx.AddAudit(ctx, store.AuditEntry{CreatedOn: talkit.Now(), Actor: who.Kind, ActorID: actor, Address: who.From,
+		Action: action, Thing: thing, ThingID: id, Detail: detail})
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"talkit"
+	"talkit/internal/auth"
+	"talkit/internal/store"
+)
+
+// emit records what happened to an installation, with a delivery for each
+// webhook that subscribed to it, in the transaction that caused it.
+func (a *App) emit(ctx context.Context, tx *store.Tx, i talkit.Installation, what talkit.EventType, transcriptID *int64) error {
+	hooks, err := tx.LivingWebhooks(ctx, i.PluginID)
+	if err != nil {
+		return err
+	}
+	e := talkit.Event{Key: newEventKey(), Type: what, PluginID: i.PluginID, InstallationID: &i.ID, InstallationUUID: i.UUID,
+		UserID: &i.UserID, TranscriptID: transcriptID, CreatedOn: talkit.Now()}
+	if err := tx.AddEvent(ctx, &e); err != nil {
+		return err
+	}
+	for _, hook := range hooks {
+		if slices.Contains(hook.Events, what) {
+			if _, err := a.deliver(ctx, tx, e, hook.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func newEventKey() string { return "evt_" + auth.NewID() }
+
+// emitTranscript tells all installations that may read the user's transcripts.
+func (a *App) emitTranscript(ctx context.Context, tx *store.Tx, t talkit.Transcript, what talkit.EventType) error {
+	installations, err := tx.LivingInstallationsOfUser(ctx, t.UserID)
+	if err != nil {
+		return err
+	}
+	for _, i := range installations {
+		if !i.Permissions.Allows(talkit.ResourceTranscript, talkit.AccessRead) {
+			continue
+		}
+		if err := a.emit(ctx, tx, i, what, &t.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) deliver(ctx context.Context, tx *store.Tx, e talkit.Event, webhookID int64) (talkit.Delivery, error) {
+	d := talkit.Delivery{EventID: e.ID, WebhookID: webhookID, Status: talkit.DeliveryPending, NextAttemptOn: e.CreatedOn,
+		CreatedOn: e.CreatedOn, UpdatedOn: e.CreatedOn}
+	if err := tx.AddDelivery(ctx, &d); err != nil {
+		return d, err
+	}
+	tx.Enqueue(talkit.DeliverJob{DeliveryID: d.ID, WebhookID: webhookID})
+	return d, nil
+}

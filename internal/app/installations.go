@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"maps"
+
+	"talkit"
+	"talkit/internal/auth"
+	"talkit/internal/store"
+	"talkit/wire"
+)
+
+// ListInstallations lists who installed a plugin.
+func (a *App) ListInstallations(ctx context.Context, who talkit.Caller, pluginID int64, p talkit.Page) (wire.List[wire.PluginInstallation], error) {
+	if _, err := a.ownPlugin(ctx, who, pluginID); err != nil {
+		return wire.List[wire.PluginInstallation]{}, err
+	}
+	list, err := a.DB.InstallationsOfPlugin(ctx, pluginID, p)
+	return wire.ListOf(list, a.Wire.PluginInstallation), err
+}
+
+// FetchInstallation shows the calling installation to itself.
+func (a *App) FetchInstallation(who talkit.Caller) wire.PluginInstallation {
+	return a.Wire.PluginInstallation(*who.Installation)
+}
+
+// Install installs a plugin for a user, granting all it asks for. Repeated,
+// it gives the same installation, with what the plugin asks for now.
+// An unpublished plugin is for its own developer, unless an operator says so.
+func (a *App) Install(ctx context.Context, who talkit.Caller, pluginID int64, u talkit.User) (talkit.Installation, error) {
+	p, err := a.DB.Plugin(ctx, pluginID)
+	if err != nil {
+		return talkit.Installation{}, err
+	}
+	if !p.Published && p.UserID != u.ID && who.Kind != talkit.CallerOperator {
+		return talkit.Installation{}, talkit.Missing("plugin")
+	}
+	if p.Disabled {
+		return talkit.Installation{}, talkit.Errorf(talkit.Conflict, "This plugin is disabled.")
+	}
+	var i talkit.Installation
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.LockPlugin(ctx, p.ID); err != nil {
+			return err
+		}
+		i, err = tx.InstallationOf(ctx, u.ID, p.ID)
+		if talkit.IsNotFound(err) {
+			i, err = a.addInstallation(ctx, tx, who, p, u)
+			return err
+		}
+		if err != nil || (maps.Equal(i.Permissions, p.Permissions) && !i.Disabled) {
+			return err
+		}
+		i.Permissions, i.Disabled, i.UpdatedOn = p.Permissions, false, talkit.Now()
+		if err := tx.SetInstallation(ctx, i); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "installation.granted", "installation", i.ID, "")
+	})
+	return i, err
+}
+
+func (a *App) addInstallation(ctx context.Context, tx *store.Tx, who talkit.Caller, p talkit.Plugin, u talkit.User) (talkit.Installation, error) {
+	now := talkit.Now()
+	i := talkit.Installation{UUID: auth.NewUUID(), PluginID: p.ID, UserID: u.ID, Permissions: p.Permissions, CreatedOn: now, UpdatedOn: now}
+	if err := tx.AddInstallation(ctx, &i); err != nil {
+		return i, err
+	}
+	if err := a.emit(ctx, tx, i, talkit.InstallationCreated, nil); err != nil {
+		return i, err
+	}
+	return i, a.audit(ctx, tx, who, "installation.created", "installation", i.ID, "")
+}
+
+// Uninstall takes an installation away: its tokens stop working at once.
+func (a *App) Uninstall(ctx context.Context, who talkit.Caller, i talkit.Installation) error {
+	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := a.emit(ctx, tx, i, talkit.InstallationDeleted, nil); err != nil {
+			return err
+		}
+		if err := tx.DeleteInstallation(ctx, i); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "installation.deleted", "installation", i.ID, "")
+	})
+}
+
+// UninstallOf is Uninstall by plugin and user, for an operator.
+func (a *App) UninstallOf(ctx context.Context, who talkit.Caller, pluginID int64, u talkit.User) error {
+	i, err := a.DB.InstallationOf(ctx, u.ID, pluginID)
+	if err != nil {
+		return err
+	}
+	return a.Uninstall(ctx, who, i)
+}

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+
+	"talkit"
+	"talkit/internal/auth"
+	"talkit/internal/store"
+	"talkit/wire"
+)
+
+// FetchUser shows the person who installed the calling plugin.
+func (a *App) FetchUser(ctx context.Context, who talkit.Caller, id int64) (wire.User, error) {
+	if err := who.Require(talkit.ResourceUser, talkit.AccessRead); err != nil {
+		return wire.User{}, err
+	}
+	if id != who.UserID {
+		return wire.User{}, talkit.Missing("user")
+	}
+	u, err := a.DB.User(ctx, id)
+	return a.Wire.User(u), err
+}
+
+// NewUser is what an operator says of a new person. Password may be empty.
+type NewUser struct {
+	Email, FirstName, LastName string
+	Developer, Admin           bool
+	Password                   string
+}
+
+// CreateUser makes an active person at once.
+func (a *App) CreateUser(ctx context.Context, who talkit.Caller, n NewUser) (talkit.User, error) {
+	email, err := talkit.NormalizeEmail(n.Email)
+	if err != nil {
+		return talkit.User{}, err
+	}
+	now := talkit.Now()
+	u := talkit.User{Email: email, FirstName: n.FirstName, LastName: n.LastName, Developer: n.Developer, Admin: n.Admin, CreatedOn: now, UpdatedOn: now}
+	if err := u.Validate(); err != nil {
+		return u, err
+	}
+	if n.Password != "" {
+		if err := auth.CheckPassword("password", n.Password); err != nil {
+			return u, err
+		}
+		if u.PasswordHash, err = auth.HashPassword(ctx, n.Password); err != nil {
+			return u, err
+		}
+	}
+	return u, a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.AddUser(ctx, &u); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "user.created", "user", u.ID, "")
+	})
+}
+
+// DisableUser shuts a person out at once, their keys, tokens and webhooks too;
+// disabled false lets them in again.
+func (a *App) DisableUser(ctx context.Context, who talkit.Caller, email string, disabled bool) (talkit.User, error) {
+	u, err := a.UserByEmail(ctx, email)
+	if err != nil {
+		return u, err
+	}
+	u.Disabled, u.UpdatedOn = disabled, talkit.Now()
+	action := map[bool]string{true: "user.disabled", false: "user.enabled"}[disabled]
+	return u, a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.SetUser(ctx, u); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, action, "user", u.ID, "")
+	})
+}
+
+// UserByEmail finds a person for an operator.
+func (a *App) UserByEmail(ctx context.Context, email string) (talkit.User, error) {
+	email, err := talkit.NormalizeEmail(email)
+	if err != nil {
+		return talkit.User{}, err
+	}
+	return a.DB.UserByEmail(ctx, email)
+}
+
+// CreateKey makes a bearer key for a person and returns its value, which is
+// kept nowhere.
+func (a *App) CreateKey(ctx context.Context, who talkit.Caller, u talkit.User, kind talkit.KeyKind, name string) (string, error) {
+	prefix := auth.UserKeyPrefix
+	if kind == talkit.DeveloperKey {
+		prefix = auth.DeveloperKeyPrefix
+	}
+	if kind == talkit.DeveloperKey && !u.Developer {
+		return "", talkit.Errorf(talkit.Conflict, "%s is not a developer. Create developers with talkit user create --developer.", u.Email)
+	}
+	if err := talkit.CheckText("name", name, 100); err != nil {
+		return "", err
+	}
+	value, hash, last4 := auth.NewKey(prefix)
+	k := talkit.Key{UserID: u.ID, Kind: kind, Name: name, Hash: hash, Last4: last4, CreatedOn: talkit.Now()}
+	return value, a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.AddKey(ctx, &k); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "key.created", "key", k.ID, string(kind))
+	})
+}
+
+// CRMIntegrations lists the customer systems that notes can be filed under.
+func (a *App) CRMIntegrations(ctx context.Context, p talkit.Page) (wire.List[wire.CRMIntegration], error) {
+	list, err := a.DB.CRMIntegrations(ctx, p)
+	return wire.ListOf(list, a.Wire.CRMIntegration), err
+}
+
+// checkCRM refuses an integration that does not exist.
+func (a *App) checkCRM(ctx context.Context, id *int64) error {
+	if id == nil {
+		return nil
+	}
+	_, err := a.DB.CRMIntegration(ctx, *id)
+	if talkit.IsNotFound(err) {
+		return talkit.InvalidField("body.crm_integration_id", "must be the id of a CRM integration that exists (GET /crm_integrations)")
+	}
+	return err
+}

@@ -1,0 +1,235 @@
+package app
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"talkit"
+	"talkit/internal/blob"
+	"talkit/internal/store"
+)
+
+// This file holds what the steps of a run do to the database. Any step may run
+// twice or be cut anywhere: each ends in a compare-and-set on our own rows.
+
+// RunToPrepare reads a queued run with its recording; Missing when it is not
+// wanted any more, or done already.
+func (a *App) RunToPrepare(ctx context.Context, runID int64) (talkit.Recording, error) {
+	r, err := a.DB.RecordingOfRun(ctx, runID)
+	if err == nil && r.Run.Status != talkit.RunQueued {
+		return r, talkit.Missing("run")
+	}
+	return r, err
+}
+
+// StoreWork streams decoded sound to storage, to be read piece by piece.
+func (a *App) StoreWork(ctx context.Context, from io.Reader) (key string, err error) {
+	key = blob.NewKey()
+	_, err = a.storeLoose(ctx, key, from)
+	return key, err
+}
+
+// Waiting notes that a recording waits for the engine, or no more.
+func (a *App) Waiting(ctx context.Context, recordingID int64, what talkit.WaitingFor) error {
+	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		news, err := tx.SetWaiting(ctx, recordingID, what, talkit.Now())
+		if news {
+			tx.AfterCommit(func() { a.Changes.notify(recordingID) })
+		}
+		return err
+	})
+}
+
+// EngineAway notes on all recordings whose pieces wait that there is no engine.
+func (a *App) EngineAway(ctx context.Context) error {
+	var waiting []int64
+	err := a.DB.InTx(ctx, func(tx *store.Tx) (err error) {
+		waiting, err = tx.SetAllWaiting(ctx, talkit.WaitingForEngine, talkit.Now())
+		return err
+	})
+	for _, id := range waiting {
+		a.Changes.notify(id)
+	}
+	return err
+}
+
+// Prepared is what decoding a run's sound gave.
+type Prepared struct {
+	WorkKey  string
+	Duration time.Duration
+	Pieces   []talkit.Piece
+	Engine   string
+	ByHand   bool // a person writes the text
+}
+
+// Prepare starts a run on its pieces.
+func (a *App) Prepare(ctx context.Context, runID int64, p Prepared) error {
+	return a.stepRun(ctx, runID, talkit.RunQueued, func(tx *store.Tx, r *talkit.Recording) error {
+		if err := tx.RemoveLooseBlob(ctx, p.WorkKey); err != nil {
+			return err
+		}
+		now := talkit.Now()
+		r.Audio.DurationMS, r.WaitingFor, r.Status = p.Duration.Milliseconds(), talkit.WaitingForNothing, talkit.RecordingProcessing
+		r.Run.Status, r.Run.StartedOn, r.Run.Engine = talkit.RunRunning, now, p.Engine
+		if p.ByHand {
+			r.Status, r.WaitingFor = talkit.RecordingReview, talkit.WaitingForReview
+			r.Run.Status, r.Run.CompletedOn = talkit.RunCompleted, now
+			return a.loosen(ctx, tx, p.WorkKey)
+		}
+		r.Run.WorkKey = p.WorkKey
+		if len(p.Pieces) == 0 {
+			tx.Enqueue(talkit.FinishJob{RunID: runID})
+		}
+		for range p.Pieces {
+			tx.Enqueue(talkit.PieceJob{})
+		}
+		return tx.AddPieces(ctx, runID, r.UserID, p.Pieces)
+	})
+}
+
+// stepRun takes a run on from a status, with its recording, if it is still
+// there and wanted.
+func (a *App) stepRun(ctx context.Context, runID int64, from talkit.RunStatus, step func(tx *store.Tx, r *talkit.Recording) error) error {
+	run, err := a.DB.Run(ctx, runID)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.LockRecording(ctx, run.RecordingID)
+		if err != nil {
+			return err
+		}
+		if r.Run.ID != runID || r.Run.Status != from {
+			return talkit.Missing("run")
+		}
+		if err := step(tx, &r); err != nil {
+			return err
+		}
+		if _, err := tx.SetRun(ctx, r.Run, from); err != nil {
+			return err
+		}
+		r.UpdatedOn = talkit.Now()
+		tx.AfterCommit(func() { a.Changes.notify(r.ID) })
+		return tx.SetRecording(ctx, r)
+	})
+	return ignoreMissing(err)
+}
+
+// ignoreMissing: what is gone, or was done by another, is no error of a step.
+func ignoreMissing(err error) error {
+	if talkit.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// ClaimPiece gives a job a piece. Missing says there is none; busy that there
+// is one, which others were just claiming.
+func (a *App) ClaimPiece(ctx context.Context, jobID int64) (piece store.ClaimedPiece, busy bool, err error) {
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		piece, err = tx.ClaimPiece(ctx, jobID, talkit.Now())
+		return err
+	})
+	if talkit.IsNotFound(err) {
+		queued, failed := a.DB.HasQueuedPiece(ctx)
+		if failed != nil {
+			return piece, false, failed
+		}
+		return piece, queued, err
+	}
+	return piece, false, err
+}
+
+// KeepLanguage keeps the language found on the first speech of a run, and
+// returns the one that holds for all its pieces.
+func (a *App) KeepLanguage(ctx context.Context, runID int64, language string) (kept string, err error) {
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		kept, err = tx.SetRunLanguage(ctx, runID, language)
+		return err
+	})
+	return kept, err
+}
+
+// FinishPiece keeps what was heard in a piece; the last one finishes the run.
+func (a *App) FinishPiece(ctx context.Context, p store.ClaimedPiece, jobID int64, heard talkit.Segments) error {
+	p.Segments = heard
+	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		left, mine, err := tx.FinishPiece(ctx, p.Piece, jobID)
+		if err != nil || !mine {
+			return err
+		}
+		if left == 0 {
+			tx.Enqueue(talkit.FinishJob{RunID: p.RunID})
+		}
+		tx.AfterCommit(func() { a.Changes.notify(p.RecordingID) })
+		return nil
+	})
+}
+
+// PieceFailed counts a failed try at a piece; one too many fails the run. It
+// tells whether the piece is to be tried again.
+func (a *App) PieceFailed(ctx context.Context, p store.ClaimedPiece, jobID int64) (again bool, err error) {
+	var attempts int
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		attempts, err = tx.CountPieceAttempt(ctx, p.ID, jobID)
+		return err
+	})
+	if err != nil {
+		return false, ignoreMissing(err)
+	}
+	if attempts < talkit.MaxPieceAttempts {
+		return true, nil
+	}
+	return false, a.FailRun(ctx, p.RunID, "The speech engine failed several times on a part of this recording. "+
+		"The sound is kept; try again, and if it fails again ask the operator to run talkit doctor.")
+}
+
+// FinishRun keeps the joined text of a run as a revision, and publishes it
+// unless the person wants to read it first.
+func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Piece) talkit.Segments) error {
+	pieces, err := a.DB.Pieces(ctx, runID)
+	if err != nil {
+		return err
+	}
+	segments := join(pieces)
+	return a.stepRun(ctx, runID, talkit.RunRunning, func(tx *store.Tx, r *talkit.Recording) error {
+		v := talkit.Revision{RecordingID: r.ID, RunID: &runID, Text: segments.Text(), Segments: segments, CreatedOn: talkit.Now()}
+		if err := tx.AddRevision(ctx, &v); err != nil {
+			return err
+		}
+		if err := a.endRun(ctx, tx, r, talkit.RunCompleted); err != nil {
+			return err
+		}
+		owner, err := tx.User(ctx, r.UserID)
+		if err != nil {
+			return err
+		}
+		if owner.Review {
+			r.Status, r.WaitingFor = talkit.RecordingReview, talkit.WaitingForReview
+			return nil
+		}
+		return a.publish(ctx, tx, r, v)
+	})
+}
+
+func (a *App) endRun(ctx context.Context, tx *store.Tx, r *talkit.Recording, status talkit.RunStatus) error {
+	key := r.Run.WorkKey
+	r.Run.Status, r.Run.CompletedOn, r.Run.WorkKey = status, talkit.Now(), ""
+	if err := tx.DropPieces(ctx, r.Run.ID); err != nil {
+		return err
+	}
+	return a.loosen(ctx, tx, key)
+}
+
+// FailRun ends a run and its recording with words for the person. The sound is kept.
+func (a *App) FailRun(ctx context.Context, runID int64, words string) error {
+	run, err := a.DB.Run(ctx, runID)
+	if err != nil || run.Status == talkit.RunCompleted || run.Status == talkit.RunFailed {
+		return ignoreMissing(err)
+	}
+	return a.stepRun(ctx, runID, run.Status, func(tx *store.Tx, r *talkit.Recording) error {
+		r.Status, r.Error, r.WaitingFor = talkit.RecordingFailed, words, talkit.WaitingForNothing
+		return a.endRun(ctx, tx, r, talkit.RunFailed)
+	})
+}

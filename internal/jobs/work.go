@@ -1,0 +1,229 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"talkit"
+	"talkit/internal/app"
+	"talkit/internal/store"
+	"talkit/internal/transcribe"
+	"talkit/internal/webhook"
+)
+
+// Work does the jobs: each handler asks app what is to be done, does it, and
+// tells app what came of it.
+type Work struct {
+	App    *app.App
+	Engine transcribe.Engine
+	Sender *webhook.Sender
+	Lanes  *Lanes
+	Log    *slog.Logger
+}
+
+// Handlers are what Run calls.
+func (w *Work) Handlers() Handlers {
+	return Handlers{
+		Prepare: w.prepare,
+		Piece:   w.piece,
+		Finish:  w.finish,
+		Deliver: w.deliver,
+		Sweep:   func(ctx context.Context, _ int64, _ talkit.SweepJob) error { return w.App.Sweep(ctx) },
+	}
+}
+
+// How often an engine that is away is looked for.
+const (
+	engineLook = 2 * time.Second
+	engineWait = 30 * time.Second // then the job makes room for another look at the queue
+)
+
+// prepare decodes a recording and splits it into pieces, once there is an
+// engine to recognise them.
+func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) error {
+	r, err := w.App.RunToPrepare(ctx, job.RunID)
+	if talkit.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.Engine.Ready(ctx); err != nil {
+		if err := w.App.Waiting(ctx, r.ID, talkit.WaitingForEngine); err != nil {
+			return err
+		}
+		return Snooze(engineLook)
+	}
+	began := time.Now()
+	prepared, err := w.decode(ctx, r)
+	if words, bad := badSound(err); bad {
+		w.Log.InfoContext(ctx, "recording refused", "recording_id", r.ID, "error", err)
+		return w.App.FailRun(ctx, job.RunID, words)
+	}
+	if err != nil {
+		return err
+	}
+	w.Log.InfoContext(ctx, "recording decoded", "recording_id", r.ID, "seconds", prepared.Duration.Seconds(),
+		"pieces", len(prepared.Pieces), "duration_ms", time.Since(began).Milliseconds())
+	return w.App.Prepare(ctx, job.RunID, prepared)
+}
+
+// badSound gives the words for a person when trying again would not help.
+func badSound(err error) (words string, bad bool) {
+	e, ok := errors.AsType[*talkit.Error](err)
+	if !ok {
+		return "", false
+	}
+	switch e.Kind {
+	case talkit.Invalid, talkit.Unsupported, talkit.TooLarge:
+		return e.Message, true
+	}
+	return "", false
+}
+
+// decode streams the decoded sound straight to storage.
+func (w *Work) decode(ctx context.Context, r talkit.Recording) (app.Prepared, error) {
+	path, release, err := w.App.Blobs.Local(ctx, r.Audio.Key)
+	if err != nil {
+		return app.Prepared{}, err
+	}
+	defer release()
+	out, in := io.Pipe()
+	p := app.Prepared{Engine: w.Engine.Info().Name, ByHand: w.Engine.Info().ByHand}
+	decoded := make(chan error, 1)
+	go func() {
+		pieces, length, err := transcribe.Prepare(ctx, path, in)
+		for _, piece := range pieces {
+			p.Pieces = append(p.Pieces, talkit.Piece{Start: piece.Start, End: piece.End})
+		}
+		p.Duration = length
+		in.CloseWithError(err)
+		decoded <- err
+	}()
+	p.WorkKey, err = w.App.StoreWork(ctx, out)
+	out.CloseWithError(err)
+	if failed := <-decoded; failed != nil {
+		err = failed
+	}
+	return p, err
+}
+
+// piece recognises the piece that this job held, or the fairest next.
+func (w *Work) piece(ctx context.Context, id int64, _ talkit.PieceJob) error {
+	if err := w.awaitEngine(ctx); err != nil {
+		return err
+	}
+	p, busy, err := w.App.ClaimPiece(ctx, id)
+	switch {
+	case talkit.IsNotFound(err) && busy:
+		return Snooze(time.Second)
+	case talkit.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := w.App.Waiting(ctx, p.RecordingID, talkit.WaitingForNothing); err != nil {
+		return err
+	}
+	began := time.Now()
+	heard, err := w.recognize(ctx, p)
+	log := w.Log.With("recording_id", p.RecordingID, "piece", p.Number, "duration_ms", time.Since(began).Milliseconds())
+	switch {
+	case err == nil:
+		log.InfoContext(ctx, "piece recognised")
+		return w.App.FinishPiece(ctx, p, id, heard)
+	case transcribe.EngineAway(err):
+		return errors.Join(w.App.Waiting(ctx, p.RecordingID, talkit.WaitingForEngine), Snooze(engineLook))
+	case ctx.Err() != nil:
+		return err
+	}
+	again, failed := w.App.PieceFailed(ctx, p, id)
+	log.WarnContext(ctx, "piece failed", "error", err, "again", again)
+	if failed != nil || !again {
+		return failed
+	}
+	return err
+}
+
+// awaitEngine returns once there is an engine. It holds its worker for a while,
+// so that a queue full of pieces is not stirred all the time.
+func (w *Work) awaitEngine(ctx context.Context) error {
+	for began := time.Now(); w.Engine.Ready(ctx) != nil; {
+		if err := w.App.EngineAway(ctx); err != nil {
+			return err
+		}
+		if time.Since(began) > engineWait {
+			return Snooze(0)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(engineLook):
+		}
+	}
+	return nil
+}
+
+func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segments, error) {
+	stored, err := w.App.Blobs.Open(ctx, p.WorkKey)
+	if err != nil {
+		return nil, err
+	}
+	defer stored.Close()
+	sound := readerAt{stored}
+	mine := transcribe.Range{Start: p.Start, End: p.End}
+	pcm, err := transcribe.Read(sound, mine)
+	if err != nil {
+		return nil, err
+	}
+	if p.Language == "" {
+		if p.Language, err = w.language(ctx, p, sound, mine); err != nil {
+			return nil, err
+		}
+	}
+	return transcribe.Recognize(ctx, w.Engine, pcm, p.Start, p.Language)
+}
+
+// readerAt reads a stored blob at any place, for one reader at a time.
+type readerAt struct{ io.ReadSeeker }
+
+// ReadAt implements io.ReaderAt.
+func (r readerAt) ReadAt(p []byte, offset int64) (int, error) {
+	if _, err := r.Seek(offset, io.SeekStart); err != nil {
+		return 0, err
+	}
+	return io.ReadFull(r.ReadSeeker, p)
+}
+
+// language finds the language of a recording, once for all of its pieces: of
+// this piece and its first ones.
+func (w *Work) language(ctx context.Context, p store.ClaimedPiece, sound io.ReaderAt, mine transcribe.Range) (string, error) {
+	pieces, err := w.App.DB.Pieces(ctx, p.RunID)
+	if err != nil {
+		return "", err
+	}
+	ranges := []transcribe.Range{mine}
+	for _, other := range pieces[:min(len(pieces), 3)] {
+		if other.ID != p.ID {
+			ranges = append(ranges, transcribe.Range{Start: other.Start, End: other.End})
+		}
+	}
+	language, err := transcribe.Language(ctx, w.Engine, sound, ranges, "")
+	if err != nil || language == "" {
+		return "", err
+	}
+	return w.App.KeepLanguage(ctx, p.RunID, language)
+}
+
+func (w *Work) finish(ctx context.Context, _ int64, job talkit.FinishJob) error {
+	return w.App.FinishRun(ctx, job.RunID, func(pieces []talkit.Piece) talkit.Segments {
+		heard := make([]talkit.Segments, len(pieces))
+		for i, p := range pieces {
+			heard[i] = p.Segments
+		}
+		return transcribe.Join(heard)
+	})
+}

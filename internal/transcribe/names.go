@@ -1,0 +1,18 @@
+package transcribe
+
+import (
+	"errors"
+
+	"talkit/internal/audio"
+	"talkit/internal/speech"
+)
+
+// Whoever drives a recording through these steps needs no room below.
+type (
+	Engine = speech.Engine
+	Range  = audio.Range
+)
+
+// EngineAway tells whether err says that there is no engine to ask: the work
+// waits for one, it did not fail.
+func EngineAway(err error) bool { return errors.Is(err, speech.ErrNotReady) }
