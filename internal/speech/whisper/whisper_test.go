@@ -1,35 +1,41 @@
 package whisper
 
 import (
-	"os"
+	"os/exec"
 	"testing"
 
 	"talkit/internal/speech"
 	"talkit/internal/speech/enginetest"
-	"talkit/internal/speech/install"
 )
 
-// installed is the engine of this machine with a model, or the test is left out.
-func installed(t *testing.T, model string) Options {
-	t.Helper()
-	dir := os.Getenv("TALKIT_ENGINES")
-	if dir == "" {
-		dir = install.DefaultDir()
+func TestContract(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{"base", "tiny.en"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			options := installed(t, model)
+			enginetest.Run(t, func(*testing.T) speech.Engine { return New(options) })
+		})
 	}
-	if err := install.Present(dir, model); err != nil {
-		enginetest.LeaveOut(t, "the speech engine (talkit engine install --model "+model+")")
-	}
-	return Options{Dir: dir, Model: model}
 }
 
-func TestContractBase(t *testing.T) {
+// The model that knows English alone is never offered another language.
+func TestEnglishModel(t *testing.T) {
 	t.Parallel()
-	options := installed(t, "base")
-	enginetest.Run(t, func(*testing.T) speech.Engine { return New(options) })
+	e := New(installed(t, "tiny.en"))
+	enginetest.Start(t, e)
+	clip := enginetest.Clips(t)[0]
+	result, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM, Language: "de"})
+	if err != nil || result.Language != "en" || clip.Heard(result.Segments.Text()) < 0.7 {
+		t.Errorf("got %+v %v", result, err)
+	}
 }
 
-func TestContractTinyEnglish(t *testing.T) {
+func TestWorker(t *testing.T) {
 	t.Parallel()
-	options := installed(t, "tiny.en")
-	enginetest.Run(t, func(*testing.T) speech.Engine { return New(options) })
+	installed(t, "tiny.en") // the tests need its numpy
+	out, err := exec.CommandContext(t.Context(), python(t), "-B", "worker_test.py").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }

@@ -134,9 +134,9 @@ def serve(load, workers, lines, protocol):
 
     def start():
         recognizer = load()
+        protocol.send({"ready": True})
         for _ in range(workers):
             threading.Thread(target=work, args=(recognizer,), daemon=True).start()
-        protocol.send({"ready": True})
 
     threading.excepthook = end
     # The main thread never does anything but read, so that it sees the end.

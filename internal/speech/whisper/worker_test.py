@@ -1,0 +1,220 @@
+"""Tests of the worker's protocol with a model that is none.
+
+Run with the Python of the installed engine: python worker_test.py
+"""
+
+import base64
+import io
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import types
+import unittest
+
+import numpy as np
+
+import worker
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Model:
+    """Hears one word in each piece and remembers what it was told."""
+
+    supported_languages = ("en", "de")
+
+    def __init__(self, multilingual=True):
+        self.model = types.SimpleNamespace(is_multilingual=multilingual)
+        self.told = []
+
+    def transcribe(self, samples, **options):
+        self.told.append(options)
+        word = types.SimpleNamespace(
+            word=" One",
+            start=np.float64(0.5),
+            end=np.float32(1.0),
+            probability=np.float64(0.25),
+        )
+        segment = types.SimpleNamespace(
+            text=" One", start=np.float64(0.5), end=1.0, words=[word]
+        )
+        return iter([segment]), None
+
+    def detect_language(self, audio):
+        self.told.append(len(audio))
+        return "de", np.float32(0.75), []
+
+
+def everything(samples):
+    return [{"start": 0, "end": len(samples)}]
+
+
+def nothing(_samples):
+    return []
+
+
+def line(**request):
+    pcm = np.zeros(16_000, "<i2").tobytes()
+    request = {
+        "id": 7,
+        "op": "recognize",
+        "pcm": base64.b64encode(pcm).decode(),
+    } | request
+    return json.dumps(request).encode() + b"\n"
+
+
+def respond(text, model, find_speech=everything):
+    out = io.BytesIO()
+    worker.respond(worker.Recognizer(model, find_speech), worker.Protocol(out), text)
+    return json.loads(out.getvalue())
+
+
+class Answers(unittest.TestCase):
+    def test_speech(self):
+        model = Model()
+        answer = respond(line(language="en"), model)
+        self.assertEqual(answer["id"], 7)
+        self.assertEqual(answer["language"], "en")
+        self.assertEqual(
+            answer["segments"],
+            [
+                {
+                    "text": " One",
+                    "start": 0.5,
+                    "end": 1.0,
+                    "words": [
+                        {"word": " One", "start": 0.5, "end": 1.0, "probability": 0.25}
+                    ],
+                }
+            ],
+        )
+        self.assertEqual(model.told[0]["beam_size"], 1)
+        self.assertFalse(model.told[0]["condition_on_previous_text"])
+
+    def test_no_speech_is_not_recognized(self):
+        model = Model()
+        for op in ("recognize", "detect"):
+            answer = respond(line(op=op, language="en"), model, nothing)
+            self.assertEqual(answer["segments"], [])
+            self.assertEqual((answer["language"], answer["probability"]), ("", 0))
+        self.assertEqual(model.told, [])
+
+    def test_no_samples(self):
+        for pcm in ("", None):
+            self.assertEqual(respond(line(pcm=pcm), Model())["segments"], [])
+
+    def test_language_is_guessed_from_speech_alone(self):
+        model = Model()
+
+        def half(samples):
+            return [{"start": 0, "end": len(samples) // 2}]
+
+        answer = respond(line(op="detect"), model, half)
+        self.assertEqual((answer["language"], answer["probability"]), ("de", 0.75))
+        self.assertEqual(answer["segments"], [])
+        self.assertEqual(model.told, [8_000])
+
+    def test_language_none_knows_is_guessed(self):
+        model = Model()
+        for language in ("", "tlh"):
+            self.assertEqual(respond(line(language=language), model)["language"], "de")
+        self.assertEqual(model.told[1]["language"], "de")
+
+    def test_english_model_is_offered_no_other(self):
+        for language in ("", "de"):
+            model = Model(multilingual=False)
+            self.assertEqual(respond(line(language=language), model)["language"], "en")
+            self.assertEqual(model.told[0]["language"], "en")
+
+    def test_errors_go_to_their_caller(self):
+        for text, ident in (
+            (line(pcm="AAA"), 7),
+            (line(pcm="AAAA"), 7),  # three bytes are no samples
+            (b"[]\n", None),
+            (b"rubbish\n", None),
+            (b"\xff\n", None),
+        ):
+            answer = respond(text, Model())
+            self.assertEqual(answer["id"], ident)
+            self.assertIn("Error", answer["error"])
+
+    def test_a_number_that_json_lacks(self):
+        model = Model()
+        model.detect_language = lambda audio: ("de", float("nan"), [])
+        self.assertIn("ValueError", respond(line(op="detect"), model)["error"])
+
+
+class Serving(unittest.TestCase):
+    def test_answers_after_ready_in_threads(self):
+        both = threading.Barrier(2, timeout=30)  # neither is answered alone
+
+        class Slow(Model):
+            def transcribe(self, samples, **options):
+                both.wait()
+                return super().transcribe(samples, **options)
+
+        sent = queue.Queue()
+        protocol = types.SimpleNamespace(send=sent.put)
+        lines = [line(id=1, language="en"), line(id=2, language="en")]
+        worker.serve(lambda: worker.Recognizer(Slow(), everything), 2, lines, protocol)
+        self.assertEqual(sent.get(timeout=30), {"ready": True})
+        answers = [sent.get(timeout=30) for _ in lines]
+        self.assertEqual(sorted(a["id"] for a in answers), [1, 2])
+        self.assertNotIn("error", answers[0] | answers[1])
+
+
+class Process(unittest.TestCase):
+    """The whole worker, as Talkit starts it."""
+
+    def start(self, program):
+        return subprocess.Popen(
+            [sys.executable, "-c", program, "no-such-model", "1"],
+            cwd=HERE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def test_ends_with_its_input_even_while_it_loads(self):
+        process = self.start(
+            "import threading, worker\n"
+            "worker.load_model = lambda *_: threading.Event().wait()\n"
+            "worker.main()"
+        )
+        out, _ = process.communicate(timeout=30)
+        self.assertEqual((process.returncode, out), (0, b""))
+
+    def test_prints_of_libraries_stay_out_of_the_protocol(self):
+        process = self.start(
+            "import os, worker\n"
+            "def load(*_):\n"
+            "    print('from Python', flush=True)\n"
+            "    os.write(1, b'from C')\n"
+            "worker.load_model = load\n"
+            "worker.main()"
+        )
+        with process:
+            self.assertEqual(process.stdout.readline(), b'{"ready": true}\n')
+            out, errors = process.communicate(timeout=30)
+        self.assertEqual(out, b"")
+        self.assertIn(b"from Python", errors)
+        self.assertIn(b"from C", errors)
+
+    def test_says_why_it_cannot_start(self):
+        process = self.start(
+            "import worker\n"
+            "def load(*_): raise OSError('no model')\n"
+            "worker.load_model = load\n"
+            "worker.main()"
+        )
+        with process:
+            out, errors = process.stdout.read(), process.stderr.read()
+        self.assertEqual((process.returncode, out), (1, b""))
+        self.assertTrue(errors.strip().endswith(b"OSError: no model"))
+
+
+if __name__ == "__main__":
+    unittest.main()
