@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 
 	// The doors. They never know each other. jobs knows store for the Queue that
 	// it is to store.
-	"internal/api":  {".", "wire", "internal/app"},
+	"internal/api":  {".", "wire", "internal/app", "internal/telemetry"},
 	"internal/web":  {".", "wire", "internal/app"},
 	"internal/jobs": {".", "internal/app", "internal/store", "internal/transcribe", "internal/webhook"},
 

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +52,7 @@ var tags = []*huma.Tag{
 	{Name: tagCRM, Description: "A CRM Integration is a customer system under which a User files notes."},
 }
 
-// get, post and the like begin an operation; its other words are set on it.
+// operation begins one; what else it has is set on it.
 func operation(method, path, tag, summary, description string, schemes ...app.Scheme) huma.Operation {
 	op := huma.Operation{Method: method, Path: path, Tags: []string{tag}, Summary: summary, Description: description,
 		OperationID: operationID(summary)}
@@ -100,34 +102,44 @@ func finish(doc *huma.OpenAPI, op huma.Operation) {
 	problems := doc.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	documented.Responses["default"] = &huma.Response{Description: "A problem (RFC 9457)"}
 	for status, response := range documented.Responses {
-		if code, err := strconv.Atoi(status); err != nil || code >= 400 {
-			response.Content = map[string]*huma.MediaType{"application/problem+json": {Schema: problems}}
-		}
 		if response.Headers == nil {
 			response.Headers = map[string]*huma.Param{}
 		}
-		addHeaders(response.Headers, status, op.Method)
-	}
-	for _, p := range documented.Parameters {
-		if p.Schema.Type == "integer" && p.In != "header" {
-			p.Schema.Title, p.Schema.Format, p.Schema.Minimum = p.Name, "", nil
-			p.Schema.Description = ""
+		maps.Copy(response.Headers, everyAnswer)
+		if op.Method == http.MethodPost {
+			maps.Copy(response.Headers, everyPost)
+		}
+		if code, err := strconv.Atoi(status); err != nil || code >= 400 {
+			response.Content = map[string]*huma.MediaType{"application/problem+json": {Schema: problems}}
+			maps.Copy(response.Headers, everyProblem)
 		}
 	}
+	for _, p := range documented.Parameters {
+		if p.Schema.Type == "integer" {
+			p.Schema.Title, p.Schema.Format, p.Schema.Minimum, p.Schema.Description = p.Name, "", nil, ""
+		}
+	}
+	places := []string{"path", "query", "header"}
+	slices.SortStableFunc(documented.Parameters, func(a, b *huma.Param) int {
+		return slices.Index(places, a.In) - slices.Index(places, b.In)
+	})
 }
 
-func addHeaders(headers map[string]*huma.Param, status, method string) {
-	text := func(words string) *huma.Param {
-		return &huma.Param{Description: words, Schema: &huma.Schema{Type: "string"}}
+// What answers carry, whatever the operation.
+var (
+	everyAnswer = headers("X-Request-Id", "Names this request in the server's log", "Cache-Control", "no-store",
+		"X-Content-Type-Options", "nosniff", "Referrer-Policy", "no-referrer")
+	everyPost    = headers("Idempotency-Replayed", "true when this answer was given before")
+	everyProblem = headers("WWW-Authenticate", "With 401 (RFC 6750)", "Retry-After", "With 503: seconds")
+)
+
+// headers documents response headers, each named with its words.
+func headers(namesAndWords ...string) map[string]*huma.Param {
+	documented := map[string]*huma.Param{}
+	for pair := range slices.Chunk(namesAndWords, 2) {
+		documented[pair[0]] = &huma.Param{Description: pair[1], Schema: &huma.Schema{Type: "string"}}
 	}
-	headers["X-Request-Id"] = text("Names this request in the server's log")
-	if method == http.MethodPost {
-		headers["Idempotency-Replayed"] = text("true when this answer was given before")
-	}
-	if status == "default" {
-		headers["WWW-Authenticate"] = text("With 401 (RFC 6750)")
-		headers["Retry-After"] = text("With 503: seconds")
-	}
+	return documented
 }
 
 func operationAt(doc *huma.OpenAPI, method, path string) *huma.Operation {

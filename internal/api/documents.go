@@ -19,7 +19,8 @@ import (
 // serveDocuments serves the OpenAPI documents and the page that shows them,
 // all from this host.
 func (a *API) serveDocuments() error {
-	a.allowNulls()
+	a.documentWebhooks()
+	a.shapeAnswers()
 	newest, older, err := a.Documents()
 	if err != nil {
 		return err
@@ -81,20 +82,26 @@ func (a *API) serveBytes(path, contentType string, content []byte) {
 	})
 }
 
-// allowNulls says of fields that hold an object or nothing that they may be
-// null: huma does so for plain values alone.
-func (a *API) allowNulls() {
+// shapeAnswers makes the schemas of answers say what huma's do not: objects
+// that may be null, and that clients must bear new fields.
+func (a *API) shapeAnswers() {
 	schemas := a.huma.OpenAPI().Components.Schemas
 	for name, schema := range schemas.Map() {
 		goType := schemas.TypeFromRef("#/components/schemas/" + name)
+		if strings.HasSuffix(goType.PkgPath(), "/wire") || goType == reflect.TypeFor[Problem]() {
+			schema.AdditionalProperties = nil
+		}
 		for _, field := range fieldsOf(goType) {
 			property := schema.Properties[jsonName(field)]
-			if property == nil || property.Ref == "" || field.Type.Kind() != reflect.Pointer {
-				continue
+			if property != nil && property.Ref != "" && field.Type.Kind() == reflect.Pointer {
+				schema.Properties[jsonName(field)] = &huma.Schema{Description: field.Tag.Get("doc"),
+					AnyOf: []*huma.Schema{{Ref: property.Ref}, {Type: "null"}}}
 			}
-			schema.Properties[jsonName(field)] = &huma.Schema{Description: field.Tag.Get("doc"),
-				AnyOf: []*huma.Schema{{Ref: property.Ref}, {Type: "null"}}}
 		}
+	}
+	// The reference page shows a Transcript's permissions as a bare object.
+	for _, name := range []string{"Transcript", "Export"} {
+		schemas.Map()[name].Properties["permissions"].AdditionalProperties = nil
 	}
 }
 

@@ -24,9 +24,8 @@ func (p PluginPath) permitted(ctx context.Context, a *app.App, who talkit.Caller
 	return err
 }
 
-// pluginBody is what a developer says of a plugin.
-type pluginBody struct {
-	Name             *string            `json:"name,omitempty" minLength:"1" maxLength:"100"`
+// PluginFields are what a developer may say of a plugin beside its name.
+type PluginFields struct {
 	Description      *string            `json:"description,omitempty" maxLength:"2000"`
 	Permissions      talkit.Permissions `json:"permissions,omitempty" doc:"What installing it asks for: user (none, read), transcript (none, read, write), audio (none, read), recording (none, write)"`
 	Published        *bool              `json:"published,omitempty" doc:"Listed for everyone"`
@@ -35,9 +34,19 @@ type pluginBody struct {
 	SetupURI         *string            `json:"setup_uri,omitempty" maxLength:"2000" doc:"Where a person goes right after installing; https, or http on localhost"`
 }
 
-func (b pluginBody) change() app.PluginChange {
-	return app.PluginChange{Name: b.Name, Description: b.Description, SetupURI: b.SetupURI, Permissions: b.Permissions,
-		Published: b.Published, Disabled: b.Disabled, SetCRM: b.CRMIntegrationID.Set, CRMIntegrationID: b.CRMIntegrationID.Value}
+type pluginBody struct {
+	Name string `json:"name" minLength:"1" maxLength:"100"`
+	PluginFields
+}
+
+type pluginChange struct {
+	Name *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
+	PluginFields
+}
+
+func (f PluginFields) change(name *string) app.PluginChange {
+	return app.PluginChange{Name: name, Description: f.Description, SetupURI: f.SetupURI, Permissions: f.Permissions,
+		Published: f.Published, Disabled: f.Disabled, SetCRM: f.CRMIntegrationID.Set, CRMIntegrationID: f.CRMIntegrationID.Value}
 }
 
 func (a *API) pluginRoutes() {
@@ -53,15 +62,15 @@ func (a *API) pluginRoutes() {
 	type create struct{ Body pluginBody }
 	register(a, created(conflicts(operation(http.MethodPost, "/plugins", tagPlugin, "Create a Plugin", "Create a Plugin of the current developer", app.DeveloperKey), 409)),
 		func(ctx context.Context, who talkit.Caller, in *create) (*out[wire.Plugin], error) {
-			return answer(a.App.CreatePlugin(ctx, who, in.Body.change()))
+			return answer(a.App.CreatePlugin(ctx, who, in.Body.change(&in.Body.Name)))
 		})
 	type change struct {
 		PluginPath
-		Body pluginBody
+		Body pluginChange
 	}
 	register(a, operation(http.MethodPatch, "/plugins/{id}", tagPlugin, "Change a Plugin", "Change what is named, leave the rest", app.DeveloperKey),
 		func(ctx context.Context, who talkit.Caller, in *change) (*out[wire.Plugin], error) {
-			return answer(a.App.ChangePlugin(ctx, who, in.ID, in.Body.change()))
+			return answer(a.App.ChangePlugin(ctx, who, in.ID, in.Body.change(in.Body.Name)))
 		})
 	register(a, operation(http.MethodDelete, "/plugins/{id}", tagPlugin, "Delete a Plugin",
 		"Delete a Plugin with its keys, webhooks and installations", app.DeveloperKey),
@@ -78,12 +87,14 @@ func created(op huma.Operation) huma.Operation {
 	return op
 }
 
+type secretKeyBody struct {
+	Description string `json:"description,omitempty" maxLength:"500" doc:"What it is for"`
+}
+
 func (a *API) secretKeyRoutes() {
 	type create struct {
 		PluginPath
-		Body *struct {
-			Description string `json:"description,omitempty" maxLength:"500" doc:"What it is for"`
-		} `required:"false"`
+		Body *secretKeyBody `required:"false"`
 	}
 	register(a, created(conflicts(operation(http.MethodPost, "/plugins/{id}/secret_keys", tagPlugin, "Create a Plugin Secret Key",
 		"Create a Plugin Secret Key for the Plugin selected by ID", app.DeveloperKey), 409)),

@@ -70,6 +70,10 @@ func (a *API) submitRoute() {
 	operationAt(a.huma.OpenAPI(), op.Method, op.Path).RequestBody = submissionBody()
 }
 
+type textBody struct {
+	Text string `json:"text" doc:"The whole text"`
+}
+
 func (a *API) ownTextRoutes() {
 	const path = "/recordings/{id}/transcript"
 	register(a, operation(http.MethodGet, path, tagRecording, "Fetch the Transcript of a Recording",
@@ -79,9 +83,7 @@ func (a *API) ownTextRoutes() {
 		})
 	type write struct {
 		RecordingPath
-		Body struct {
-			Text string `json:"text" doc:"The whole text"`
-		}
+		Body textBody
 	}
 	put := conflicts(operation(http.MethodPut, path, tagRecording, "Write the Transcript of a Recording",
 		"Put a person's text in place of the current one, which stays as a revision", app.UserKey), 409)

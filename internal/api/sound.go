@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,9 +19,13 @@ const sandbox = "default-src 'none'; sandbox"
 func soundOperation(path, tag, summary string, schemes ...app.Scheme) huma.Operation {
 	op := operation(http.MethodGet, path, tag, summary, "Fetch the sound, whole or in ranges", schemes...)
 	whole := binary("The sound", talkit.SoundTypes...)
-	part := binary("A part of the sound", append(talkit.SoundTypes, "multipart/byteranges")...)
+	part := binary("A part of the sound", slices.Concat(talkit.SoundTypes, []string{"multipart/byteranges"})...)
 	op.Responses = map[string]*huma.Response{"200": whole, "206": part,
 		"304": {Description: "Not changed since If-Modified-Since"}, "412": {Description: "Changed since If-Unmodified-Since"}, "416": {Description: "No such range"}}
+	for _, response := range op.Responses {
+		response.Headers = headers("Accept-Ranges", "bytes", "Content-Range", "With 206 and 416", "Last-Modified", "When it was submitted",
+			"Content-Disposition", "attachment", "Content-Security-Policy", sandbox)
+	}
 	return op
 }
 

@@ -54,6 +54,7 @@ func (a *API) exportRoutes() {
 		op := operation(http.MethodGet, "/transcripts/{id}/"+string(export.format), tagTranscript, export.summary,
 			"Fetch a Transcript as a file", app.InstallationJWT)
 		op.Responses = map[string]*huma.Response{"200": text("The file", export.contentType)}
+		op.Responses["200"].Headers = headers("Content-Disposition", "attachment", "Content-Security-Policy", sandbox)
 		register(a, op, func(ctx context.Context, who talkit.Caller, in *TranscriptPath) (*huma.StreamResponse, error) {
 			content, err := a.App.Export(ctx, who, in.ID, export.format)
 			if err != nil {

@@ -25,6 +25,7 @@ func (a *API) watchRoute() {
 	op := operation(http.MethodGet, "/recordings/{id}/events", tagRecording, "Watch a Recording",
 		"Server-sent events: each is the Recording, sent when it changes. The stream ends once nothing more is to come", app.UserKey, app.InstallationJWT)
 	op.Responses = map[string]*huma.Response{"200": text("Events named recording", "text/event-stream")}
+	op.Responses["200"].Headers = headers("X-Accel-Buffering", "no")
 	register(a, op, func(ctx context.Context, who talkit.Caller, in *RecordingPath) (*huma.StreamResponse, error) {
 		first, err := a.App.FetchRecording(ctx, who, in.ID)
 		if err != nil {

@@ -22,6 +22,21 @@ type DeliveryPath struct {
 	DeliveryID int64 `path:"delivery_id" json:"-" doc:"The ID of the Delivery"`
 }
 
+type webhookBody struct {
+	URI    string            `json:"uri" maxLength:"2000" doc:"An https address; http only where the operator allows it"`
+	Events talkit.EventTypes `json:"events,omitempty" nullable:"false" doc:"The types it is told of; transcript.completed alone if left out"`
+}
+
+type webhookChange struct {
+	URI      *string           `json:"uri,omitempty" maxLength:"2000"`
+	Events   talkit.EventTypes `json:"events,omitempty" nullable:"false"`
+	Disabled *bool             `json:"disabled,omitempty" doc:"Enabling it again forgets why it was disabled"`
+}
+
+type rotationBody struct {
+	OverlapSeconds *int64 `json:"overlap_seconds,omitempty" minimum:"0" maximum:"604800" doc:"How long the old secret signs as well; 86400 if left out, 0 ends it at once"`
+}
+
 const webhooksPath = "/plugins/{id}/webhooks"
 
 func (a *API) webhookRoutes() {
@@ -37,10 +52,7 @@ func (a *API) webhookRoutes() {
 		})
 	type create struct {
 		PluginPath
-		Body struct {
-			URI    string            `json:"uri" maxLength:"2000" doc:"An https address; http only where the operator allows it"`
-			Events talkit.EventTypes `json:"events,omitempty" doc:"The types it is told of; transcript.completed alone if left out"`
-		}
+		Body webhookBody
 	}
 	register(a, created(conflicts(operation(http.MethodPost, webhooksPath, tagWebhook, "Create a Plugin Webhook",
 		"Create a Webhook for the Plugin selected by ID; its secret is shown here alone", app.DeveloperKey), 409)),
@@ -59,11 +71,7 @@ func (a *API) oneWebhookRoutes() {
 		})
 	type change struct {
 		WebhookPath
-		Body struct {
-			URI      *string           `json:"uri,omitempty" maxLength:"2000"`
-			Events   talkit.EventTypes `json:"events,omitempty"`
-			Disabled *bool             `json:"disabled,omitempty"`
-		}
+		Body webhookChange
 	}
 	register(a, operation(http.MethodPatch, path, tagWebhook, "Change a Plugin Webhook", "Change what is named, leave the rest", app.DeveloperKey),
 		func(ctx context.Context, who talkit.Caller, in *change) (*out[wire.PluginWebhook], error) {
@@ -76,9 +84,7 @@ func (a *API) oneWebhookRoutes() {
 		})
 	type rotate struct {
 		WebhookPath
-		Body *struct {
-			OverlapSeconds *int64 `json:"overlap_seconds,omitempty" minimum:"0" maximum:"604800" doc:"How long the old secret signs as well; 86400 if left out, 0 ends it at once"`
-		} `required:"false"`
+		Body *rotationBody `required:"false"`
 	}
 	register(a, operation(http.MethodPost, path+"/rotate_secret", tagWebhook, "Rotate the Secret of a Plugin Webhook",
 		"Give a Webhook a new secret, shown here alone", app.DeveloperKey),
