@@ -75,8 +75,8 @@ func (tx *Tx) SetInstallation(ctx context.Context, i talkit.Installation) error 
 
 // DeleteInstallation takes an installation away.
 func (tx *Tx) DeleteInstallation(ctx context.Context, i talkit.Installation) error {
-	if err := tx.count(ctx, installationsOfPlugin, i.PluginID, -1); err != nil {
+	if err := tx.change(ctx, "installation", "DELETE FROM installations WHERE id = ?", i.ID); err != nil {
 		return err
 	}
-	return tx.change(ctx, "installation", "DELETE FROM installations WHERE id = ?", i.ID)
+	return tx.count(ctx, installationsOfPlugin, i.PluginID, -1)
 }

@@ -94,10 +94,10 @@ func (tx *Tx) SetAllWaiting(ctx context.Context, what talkit.WaitingFor, now tal
 
 // DeleteRecording takes a recording away with its runs, texts and transcript.
 func (tx *Tx) DeleteRecording(ctx context.Context, r talkit.Recording) error {
-	if err := tx.countRecording(ctx, r, -1); err != nil {
+	if err := tx.change(ctx, "recording", "DELETE FROM recordings WHERE id = ?", r.ID); err != nil {
 		return err
 	}
-	return tx.change(ctx, "recording", "DELETE FROM recordings WHERE id = ?", r.ID)
+	return tx.countRecording(ctx, r, -1)
 }
 
 // WorkKeys are the blobs of decoded sound of a recording.

@@ -62,10 +62,10 @@ func (tx *Tx) SetTranscript(ctx context.Context, t talkit.Transcript) error {
 
 // DeleteTranscript takes a transcript out of the list.
 func (tx *Tx) DeleteTranscript(ctx context.Context, t talkit.Transcript) error {
-	if err := tx.count(ctx, transcriptsOfUser, t.UserID, -1); err != nil {
+	if err := tx.change(ctx, "transcript", "DELETE FROM transcripts WHERE id = ?", t.ID); err != nil {
 		return err
 	}
-	return tx.change(ctx, "transcript", "DELETE FROM transcripts WHERE id = ?", t.ID)
+	return tx.count(ctx, transcriptsOfUser, t.UserID, -1)
 }
 
 const revisionColumns = "id, recording_id, number, run_id, user_id, text, segments, created_on"

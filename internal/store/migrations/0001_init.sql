@@ -37,9 +37,10 @@ CREATE TABLE keys (
 );
 CREATE INDEX keys_user ON keys (user_id, id);
 
--- How many rows a list has. Whoever adds to or takes from a list changes its
--- counter first, in the same transaction: that serialises the writers of one
--- list, so that ids become visible in order.
+-- How many rows a list has. Whoever adds to a list changes its counter first,
+-- in the same transaction: that serialises the writers of one list, so that
+-- ids become visible in order. Whoever takes from it changes it last, as only
+-- a row that was there counts.
 CREATE TABLE counters (
     list TEXT NOT NULL,
     owner_id BIGINT NOT NULL,
