@@ -62,7 +62,7 @@ func (d *doctorCmd) examine(c *command) []finding {
 	defer parts.Close()
 	return append(d.machine(c),
 		report("database", fmt.Sprintf("%s answers", parts.DB.Dialect), parts.DB.Ping(c)),
-		report("secrets", "all sealed secrets open", parts.App.Reseal(c)),
+		report("secrets", "all sealed secrets open", parts.App.CheckSealed(c)),
 		report("storage", "a blob was kept and deleted", parts.Blobs.Check(c)),
 		clock(c, parts))
 }

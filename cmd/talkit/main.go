@@ -24,9 +24,10 @@ import (
 var cli struct {
 	Serve      serveCmd      `cmd:"" help:"Serve the API and the pages, and work the queue."`
 	Work       workCmd       `cmd:"" help:"Work the queue alone: for more machines on one PostgreSQL and one S3."`
-	User       userCmd       `cmd:"" help:"People: create, list, disable."`
+	User       userCmd       `cmd:"" help:"People: create, list, change, disable."`
 	Key        keyCmd        `cmd:"" help:"Bearer keys of people and developers."`
 	Plugin     pluginCmd     `cmd:"" help:"Install and uninstall plugins for people."`
+	CRM        crmCmd        `cmd:"" name:"crm" help:"Customer systems that notes can be filed under."`
 	Engine     engineCmd     `cmd:"" help:"The local speech engine: install, list, remove."`
 	Transcribe transcribeCmd `cmd:"" help:"Turn sound files into text; needs no server and no data folder."`
 	Doctor     doctorCmd     `cmd:"" help:"Check database, storage, ffmpeg, engine, clock and disk, and say how to mend each."`

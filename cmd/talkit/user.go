@@ -15,6 +15,7 @@ import (
 type userCmd struct {
 	Create  userCreateCmd  `cmd:"" help:"Make an active person at once."`
 	List    userListCmd    `cmd:"" help:"List everyone."`
+	Change  userChangeCmd  `cmd:"" help:"Change what a person may do, and how their notes are kept."`
 	Disable userDisableCmd `cmd:"" help:"Shut a person out at once; --undo lets them in again."`
 }
 
@@ -136,7 +137,8 @@ func (u *userDisableCmd) Run(c *command) error {
 		return err
 	}
 	defer parts.Close()
-	person, err := parts.App.DisableUser(c, talkit.Operator, u.Email, !u.Undo)
+	disabled := !u.Undo
+	person, err := parts.App.ChangeUser(c, talkit.Operator, u.Email, app.UserChange{Disabled: &disabled})
 	if err != nil {
 		return err
 	}
@@ -144,5 +146,34 @@ func (u *userDisableCmd) Run(c *command) error {
 		return c.printJSON(showUser(person))
 	}
 	fmt.Fprintf(c.out, "User %d, %s, is %s.\n", person.ID, person.Email, map[bool]string{true: "disabled", false: "active"}[person.Disabled])
+	return nil
+}
+
+type userChangeCmd struct {
+	config.Config
+	Email     string `required:"" help:"Whom."`
+	Developer *bool  `negatable:"" help:"May build plugins."`
+	Admin     *bool  `negatable:"" help:"May run the server."`
+	Review    *bool  `negatable:"" help:"Keep transcripts back until the person releases them."`
+	CRM       *int64 `name:"crm" placeholder:"ID" help:"The CRM integration their notes are filed under; 0 for none."`
+	JSON      bool   `name:"json" help:"Print JSON."`
+}
+
+// Run changes the person.
+func (u *userChangeCmd) Run(c *command) error {
+	parts, err := c.open(&u.Config)
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+	change := app.UserChange{Developer: u.Developer, Admin: u.Admin, Review: u.Review, CRMIntegrationID: u.CRM}
+	person, err := parts.App.ChangeUser(c, talkit.Operator, u.Email, change)
+	if err != nil {
+		return err
+	}
+	if u.JSON {
+		return c.printJSON(showUser(person))
+	}
+	fmt.Fprintf(c.out, "User %d, %s, was changed: %s.\n", person.ID, person.Email, change)
 	return nil
 }

@@ -9,9 +9,23 @@ import (
 	"talkit/internal/store"
 )
 
-// Reseal opens every sealed row that the current key did not seal and seals it
-// with that. It is an error when a row's key is not there: the server must not
-// start then, as it could verify nobody.
+// CheckSealed tells whether every sealed row opens. It is an error when a row's
+// key is not there: the server must not start then, as it could verify nobody.
+func (a *App) CheckSealed(ctx context.Context) error {
+	rows, err := a.DB.SealedRows(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if _, err := a.openRow(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reseal seals every row anew that the current key did not seal. Its errors
+// are those of CheckSealed.
 func (a *App) Reseal(ctx context.Context) error {
 	rows, err := a.DB.SealedRows(ctx, a.Sealer.CurrentPrefix())
 	if err != nil {
@@ -19,7 +33,7 @@ func (a *App) Reseal(ctx context.Context) error {
 	}
 	for _, row := range rows {
 		if err := a.reseal(ctx, row); err != nil {
-			return fmt.Errorf("%s %d: %w", row.Table, row.ID, err)
+			return err
 		}
 	}
 	if len(rows) > 0 {
@@ -37,15 +51,24 @@ var sealPlaces = map[string]struct {
 	"webhooks.old_secret": {webhookPurpose, webhookPlace},
 }
 
-func (a *App) reseal(ctx context.Context, row store.SealedRow) error {
+func (a *App) openRow(row store.SealedRow) ([]byte, error) {
 	where := sealPlaces[row.Table+"."+row.Column]
 	plain, err := a.Sealer.Open(where.purpose, where.place(row.ID), row.Sealed)
 	if errors.Is(err, auth.ErrUnknownKey) {
-		return fmt.Errorf("%w; name the key that sealed it as well, after a comma", err)
+		err = fmt.Errorf("%w; name the key that sealed it as well, after a comma", err)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %d: %w", row.Table, row.ID, err)
+	}
+	return plain, nil
+}
+
+func (a *App) reseal(ctx context.Context, row store.SealedRow) error {
+	plain, err := a.openRow(row)
 	if err != nil {
 		return err
 	}
+	where := sealPlaces[row.Table+"."+row.Column]
 	sealed := a.Sealer.Seal(where.purpose, where.place(row.ID), plain)
 	return a.DB.InTx(ctx, func(tx *store.Tx) error { return tx.SetSealed(ctx, row, sealed) })
 }

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"talkit"
 	"talkit/internal/auth"
@@ -55,21 +57,55 @@ func (a *App) CreateUser(ctx context.Context, who talkit.Caller, n NewUser) (tal
 	})
 }
 
-// DisableUser shuts a person out at once, their keys, tokens and webhooks too;
-// disabled false lets them in again.
-func (a *App) DisableUser(ctx context.Context, who talkit.Caller, email string, disabled bool) (talkit.User, error) {
+// UserChange is what an operator says of a person; nil leaves a value as it is.
+type UserChange struct {
+	Developer, Admin, Disabled, Review *bool
+	CRMIntegrationID                   *int64 // 0 files notes under none
+}
+
+// ChangeUser changes a person. Disabled shuts them out at once, their keys,
+// tokens and webhooks too.
+func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c UserChange) (talkit.User, error) {
 	u, err := a.UserByEmail(ctx, email)
 	if err != nil {
 		return u, err
 	}
-	u.Disabled, u.UpdatedOn = disabled, talkit.Now()
-	action := map[bool]string{true: "user.disabled", false: "user.enabled"}[disabled]
+	set(&u.Developer, c.Developer)
+	set(&u.Admin, c.Admin)
+	set(&u.Disabled, c.Disabled)
+	set(&u.Review, c.Review)
+	if c.CRMIntegrationID != nil {
+		if u.CRMIntegrationID = c.CRMIntegrationID; *c.CRMIntegrationID == 0 {
+			u.CRMIntegrationID = nil
+		}
+		if err := a.checkCRM(ctx, u.CRMIntegrationID); err != nil {
+			return u, err
+		}
+	}
+	u.UpdatedOn = talkit.Now()
 	return u, a.DB.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.SetUser(ctx, u); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, action, "user", u.ID, "")
+		return a.audit(ctx, tx, who, "user.changed", "user", u.ID, c.String())
 	})
+}
+
+// String names what is changed, for the audit log.
+func (c UserChange) String() string {
+	var words []string
+	for _, flag := range []struct {
+		name  string
+		value *bool
+	}{{"developer", c.Developer}, {"admin", c.Admin}, {"disabled", c.Disabled}, {"review", c.Review}} {
+		if flag.value != nil {
+			words = append(words, fmt.Sprintf("%s=%t", flag.name, *flag.value))
+		}
+	}
+	if c.CRMIntegrationID != nil {
+		words = append(words, fmt.Sprintf("crm_integration=%d", *c.CRMIntegrationID))
+	}
+	return strings.Join(words, " ")
 }
 
 // UserByEmail finds a person for an operator.
@@ -108,6 +144,20 @@ func (a *App) CreateKey(ctx context.Context, who talkit.Caller, u talkit.User, k
 func (a *App) CRMIntegrations(ctx context.Context, p talkit.Page) (wire.List[wire.CRMIntegration], error) {
 	list, err := a.DB.CRMIntegrations(ctx, p)
 	return wire.ListOf(list, a.Wire.CRMIntegration), err
+}
+
+// AddCRMIntegration adds a customer system that notes can be filed under.
+func (a *App) AddCRMIntegration(ctx context.Context, who talkit.Caller, name string) (talkit.CRMIntegration, error) {
+	c := talkit.CRMIntegration{Name: name, CreatedOn: talkit.Now()}
+	if err := talkit.CheckName("name", name, 100); err != nil {
+		return c, err
+	}
+	return c, a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.AddCRMIntegration(ctx, &c); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "crm_integration.created", "crm_integration", c.ID, name)
+	})
 }
 
 // checkCRM refuses an integration that does not exist.

@@ -17,12 +17,17 @@ type SealedRow struct {
 var sealedColumns = [][2]string{{"secret_keys", "sealed"}, {"webhooks", "secret"}, {"webhooks", "old_secret"}}
 
 // SealedRows reads the values that do not begin with prefix: another key
-// sealed them.
+// sealed them. Without a prefix it reads all.
 func (q queries) SealedRows(ctx context.Context, prefix []byte) ([]SealedRow, error) {
 	var found []SealedRow
 	for _, c := range sealedColumns {
-		rows, err := many[SealedRow](ctx, q, fmt.Sprintf("SELECT id, %[2]s AS sealed FROM %[1]s WHERE %[2]s IS NOT NULL AND substr(%[2]s, 1, %[3]d) <> ? ORDER BY id",
-			c[0], c[1], len(prefix)), prefix)
+		query := fmt.Sprintf("SELECT id, %[2]s AS sealed FROM %[1]s WHERE %[2]s IS NOT NULL", c[0], c[1])
+		var args []any
+		if prefix != nil {
+			query += fmt.Sprintf(" AND substr(%s, 1, %d) <> ?", c[1], len(prefix))
+			args = []any{prefix}
+		}
+		rows, err := many[SealedRow](ctx, q, query+" ORDER BY id", args...)
 		if err != nil {
 			return nil, err
 		}
