@@ -9,7 +9,7 @@ import (
 )
 
 type configCmd struct {
-	config.Config `embed:""`
+	config.Config `group:"Settings"`
 	JSON          bool `name:"json" help:"Print JSON."`
 }
 

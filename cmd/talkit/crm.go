@@ -15,9 +15,9 @@ type crmCmd struct {
 }
 
 type crmAddCmd struct {
-	config.Config
-	Name string `arg:"" help:"What it is called."`
-	JSON bool   `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	Name          string `arg:"" help:"What it is called."`
+	JSON          bool   `name:"json" help:"Print JSON."`
 }
 
 // Run adds one.
@@ -39,8 +39,8 @@ func (a *crmAddCmd) Run(c *command) error {
 }
 
 type crmListCmd struct {
-	config.Config
-	JSON bool `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	JSON          bool `name:"json" help:"Print JSON."`
 }
 
 // Run lists all.

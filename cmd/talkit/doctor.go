@@ -16,8 +16,8 @@ import (
 )
 
 type doctorCmd struct {
-	config.Config
-	JSON bool `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	JSON          bool `name:"json" help:"Print JSON."`
 }
 
 // finding is one thing the doctor looked at.

@@ -14,7 +14,9 @@ type engineCmd struct {
 	Remove  engineRemoveCmd  `cmd:"" help:"Take a model away, and with the last one the engine."`
 }
 
-type engineInstallCmd struct{ config.Config }
+type engineInstallCmd struct {
+	config.Config `group:"Settings"`
+}
 
 // Run installs the model of --model.
 func (e *engineInstallCmd) Run(c *command) error {
@@ -32,8 +34,8 @@ func (e *engineInstallCmd) Run(c *command) error {
 }
 
 type engineListCmd struct {
-	config.Config
-	JSON bool `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	JSON          bool `name:"json" help:"Print JSON."`
 }
 
 // Run lists the models.
@@ -64,7 +66,9 @@ func (e *engineListCmd) Run(c *command) error {
 	return table.Flush()
 }
 
-type engineRemoveCmd struct{ config.Config }
+type engineRemoveCmd struct {
+	config.Config `group:"Settings"`
+}
 
 // Run removes the model of --model.
 func (e *engineRemoveCmd) Run(c *command) error {

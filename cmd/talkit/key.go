@@ -12,11 +12,11 @@ type keyCmd struct {
 }
 
 type keyCreateCmd struct {
-	config.Config
-	User string `required:"" placeholder:"E-MAIL" help:"Whose key."`
-	Kind string `required:"" enum:"user,developer" help:"user: a person's own, for scripts; developer: for the plugins they own."`
-	Name string `help:"What it is for."`
-	JSON bool   `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	User          string `required:"" placeholder:"E-MAIL" help:"Whose key."`
+	Kind          string `required:"" enum:"user,developer" help:"user: a person's own, for scripts; developer: for the plugins they own."`
+	Name          string `help:"What it is for."`
+	JSON          bool   `name:"json" help:"Print JSON."`
 }
 
 // Run prints the key alone.

@@ -47,7 +47,7 @@ func main() {
 	parser := kong.Must(&cli, append(config.Options(),
 		kong.Name("talkit"),
 		kong.Description("Talkit turns what people dictate into text, and hands it to the tools they work with."),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
 	chosen, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)

@@ -13,10 +13,10 @@ type pluginCmd struct {
 }
 
 type pluginInstallCmd struct {
-	config.Config
-	Plugin int64  `required:"" placeholder:"ID" help:"Which plugin."`
-	User   string `required:"" placeholder:"E-MAIL" help:"For whom."`
-	JSON   bool   `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	Plugin        int64  `required:"" placeholder:"ID" help:"Which plugin."`
+	User          string `required:"" placeholder:"E-MAIL" help:"For whom."`
+	JSON          bool   `name:"json" help:"Print JSON."`
 }
 
 // Run installs; repeated, it gives the same installation.
@@ -47,9 +47,9 @@ func (p *pluginInstallCmd) Run(c *command) error {
 }
 
 type pluginUninstallCmd struct {
-	config.Config
-	Plugin int64  `required:"" placeholder:"ID" help:"Which plugin."`
-	User   string `required:"" placeholder:"E-MAIL" help:"Whose installation."`
+	config.Config `group:"Settings"`
+	Plugin        int64  `required:"" placeholder:"ID" help:"Which plugin."`
+	User          string `required:"" placeholder:"E-MAIL" help:"Whose installation."`
 }
 
 // Run uninstalls.

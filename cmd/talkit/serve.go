@@ -9,8 +9,8 @@ import (
 )
 
 type serveCmd struct {
-	config.Config
-	NoWork bool `help:"Leave the workers out: talkit work does them elsewhere."`
+	config.Config `group:"Settings"`
+	NoWork        bool `help:"Leave the workers out: talkit work does them elsewhere."`
 }
 
 // Run serves until it is told to stop.
@@ -40,7 +40,9 @@ func (c *command) greet(running *server.Server) {
 	fmt.Fprintf(c.errors, "\nNobody runs this server yet. Begin with:\n\n  ./talkit user create --admin --developer --email you@example.com --first-name Ada --last-name Lovelace\n\nThe API is described at %s/docs\n\n", running.URL())
 }
 
-type workCmd struct{ config.Config }
+type workCmd struct {
+	config.Config `group:"Settings"`
+}
 
 // Run works until it is told to stop.
 func (w *workCmd) Run(c *command) error {

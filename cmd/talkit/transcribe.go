@@ -18,11 +18,11 @@ import (
 )
 
 type transcribeCmd struct {
-	Files    []string `arg:"" type:"existingfile" help:"Sound files."`
-	Format   string   `enum:"txt,json,srt,vtt" default:"txt" help:"txt, json, srt or vtt (${default})."`
-	Language string   `help:"ISO 639-1, like en; detected if left out."`
-	JSON     bool     `name:"json" help:"The same as --format json."`
-	config.Config
+	Files         []string `arg:"" type:"existingfile" help:"Sound files."`
+	Format        string   `enum:"txt,json,srt,vtt" default:"txt" help:"txt, json, srt or vtt (${default})."`
+	Language      string   `help:"ISO 639-1, like en; detected if left out."`
+	JSON          bool     `name:"json" help:"The same as --format json."`
+	config.Config `group:"Settings"`
 }
 
 // Run prints the text of each file. A bad file prints nothing, and fails the

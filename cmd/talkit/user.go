@@ -36,7 +36,7 @@ func showUser(u talkit.User) shownUser {
 }
 
 type userCreateCmd struct {
-	config.Config
+	config.Config `group:"Settings"`
 	Email         string `required:"" help:"E-mail address."`
 	FirstName     string `required:""`
 	LastName      string `required:""`
@@ -73,8 +73,8 @@ func (u *userCreateCmd) Run(c *command) error {
 }
 
 type userListCmd struct {
-	config.Config
-	JSON bool `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	JSON          bool `name:"json" help:"Print JSON."`
 }
 
 // Run lists everyone.
@@ -124,10 +124,10 @@ func roles(u shownUser) string {
 }
 
 type userDisableCmd struct {
-	config.Config
-	Email string `required:"" help:"Whom."`
-	Undo  bool   `help:"Let them in again."`
-	JSON  bool   `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	Email         string `required:"" help:"Whom."`
+	Undo          bool   `help:"Let them in again."`
+	JSON          bool   `name:"json" help:"Print JSON."`
 }
 
 // Run shuts the person out.
@@ -150,13 +150,13 @@ func (u *userDisableCmd) Run(c *command) error {
 }
 
 type userChangeCmd struct {
-	config.Config
-	Email     string `required:"" help:"Whom."`
-	Developer *bool  `negatable:"" help:"May build plugins."`
-	Admin     *bool  `negatable:"" help:"May run the server."`
-	Review    *bool  `negatable:"" help:"Keep transcripts back until the person releases them."`
-	CRM       *int64 `name:"crm" placeholder:"ID" help:"The CRM integration their notes are filed under; 0 for none."`
-	JSON      bool   `name:"json" help:"Print JSON."`
+	config.Config `group:"Settings"`
+	Email         string `required:"" help:"Whom."`
+	Developer     *bool  `negatable:"" help:"May build plugins."`
+	Admin         *bool  `negatable:"" help:"May run the server."`
+	Review        *bool  `negatable:"" help:"Keep transcripts back until the person releases them."`
+	CRM           *int64 `name:"crm" placeholder:"ID" help:"The CRM integration their notes are filed under; 0 for none."`
+	JSON          bool   `name:"json" help:"Print JSON."`
 }
 
 // Run changes the person.
