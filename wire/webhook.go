@@ -87,6 +87,22 @@ type Event struct {
 	Data                   any     `json:"data"`
 }
 
+// PluginEvent is an event in a plugin's list of them.
+type PluginEvent struct {
+	ID                     int64   `json:"id" doc:"Its place in the list"`
+	EventID                string  `json:"event_id" doc:"The id that webhooks carry"`
+	Type                   string  `json:"type"`
+	PluginInstallationUUID *string `json:"plugin_installation_uuid" doc:"null for test.completed"`
+	Data                   any     `json:"data" doc:"As a webhook would carry it now; null when it may not be read, or is gone"`
+	CreatedOn              string  `json:"created_on"`
+}
+
+// PluginEvent shows e with what it carries, nil for nothing.
+func (Maker) PluginEvent(e talkit.Event, data any) PluginEvent {
+	return PluginEvent{ID: e.ID, EventID: e.Key, Type: string(e.Type), PluginInstallationUUID: optional(e.InstallationUUID), Data: data,
+		CreatedOn: e.CreatedOn.String()}
+}
+
 // Test is the data of test.completed.
 type Test struct {
 	PluginID  int64  `json:"plugin_id"`

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -32,7 +33,7 @@ func (a *API) checkBody(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, ctx.Operation().MaxBodyBytes))
+	content, err := readWhole(w, r, ctx.Operation().MaxBodyBytes)
 	if err == nil {
 		err = checkUnicode(content)
 	}
@@ -44,6 +45,15 @@ func (a *API) checkBody(ctx huma.Context, next func(huma.Context)) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(content))
 	next(ctx)
+}
+
+// readWhole reads a body that is not a stream, in bounded space and time. The
+// deadline must not outlive the body: net/http would take it for the client's end.
+func readWhole(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	deadline := http.NewResponseController(w)
+	deadline.SetReadDeadline(time.Now().Add(bodyTime))
+	defer deadline.SetReadDeadline(time.Time{})
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 }
 
 func checkEncoding(r *http.Request) error {

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -135,11 +133,10 @@ type picture struct {
 // Resolve implements huma.Resolver.
 func (p *picture) Resolve(ctx huma.Context) []error {
 	r, w := humago.Unwrap(ctx)
-	var buffer bytes.Buffer
-	if _, err := io.Copy(&buffer, http.MaxBytesReader(w, r.Body, app.MaxLogo)); err != nil {
+	var err error
+	if p.content, err = readWhole(w, r, app.MaxLogo); err != nil {
 		return []error{readError(err)}
 	}
-	p.content = buffer.Bytes()
 	return nil
 }
 

@@ -38,14 +38,16 @@ func note(ctx context.Context, err error) { exchangeOf(ctx).err = err }
 
 func requestID(ctx context.Context) string { return telemetry.RequestID(ctx) }
 
-// bodyTime is how long a body may take that is not a stream.
-const bodyTime = 30 * time.Second
+const (
+	bodyTime   = 30 * time.Second // how long a body may take that is not a stream
+	answerTime = time.Minute      // how long a client may take to read on
+)
 
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	id := telemetry.NewRequestID()
-	seen := &recorder{ResponseWriter: w}
+	seen := &recorder{ResponseWriter: w, control: http.NewResponseController(w)}
 	x := &exchange{w: seen}
 	r = r.WithContext(context.WithValue(telemetry.WithRequestID(r.Context(), id), exchangeKey{}, x))
 	x.r = r
@@ -54,7 +56,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
-	http.NewResponseController(w).SetReadDeadline(began.Add(bodyTime))
+	seen.control.SetWriteDeadline(time.Time{}) // the last request's on this connection
 	defer func() {
 		a.recovered(seen, r, recover())
 		a.logRequest(x, seen, began)
@@ -111,20 +113,22 @@ func route(r *http.Request) string {
 // recorder notes what was answered.
 type recorder struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	control *http.ResponseController
+	status  int
+	bytes   int64
 }
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 && status >= 200 {
 		w.status = status
+		w.control.SetWriteDeadline(time.Now().Add(answerTime))
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *recorder) Write(b []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)

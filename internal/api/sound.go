@@ -1,9 +1,11 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -42,8 +44,31 @@ func (a *API) sendSound(sound app.Sound, err error) (*huma.StreamResponse, error
 		h.Set("Content-Type", sound.ContentType)
 		h.Set("Content-Disposition", "attachment")
 		h.Set("Content-Security-Policy", sandbox)
-		http.ServeContent(&rangeProblems{ResponseWriter: w, r: r}, r, "", sound.ChangedOn.Std(), sound)
+		content := &guarded{ReadSeeker: sound, checked: time.Now(), control: http.NewResponseController(w),
+			permitted: func() error { return a.stillPermitted(r.Context(), r, ctx.Operation()) }}
+		http.ServeContent(&rangeProblems{ResponseWriter: w, r: r}, r, "", sound.ChangedOn.Std(), content)
 	}}, nil
+}
+
+// guarded is sound on its way to a client: it ends soon after the credential
+// does, and for a client that no longer reads.
+type guarded struct {
+	io.ReadSeeker
+	control   *http.ResponseController
+	permitted func() error
+	checked   time.Time
+}
+
+func (g *guarded) Read(p []byte) (int, error) {
+	now := time.Now()
+	if now.Sub(g.checked) > permitEvery {
+		if err := g.permitted(); err != nil {
+			return 0, err
+		}
+		g.checked = now
+	}
+	g.control.SetWriteDeadline(now.Add(answerTime))
+	return g.ReadSeeker.Read(p)
 }
 
 // rangeProblems answers 416 and 412 as problems instead of net/http's plain text.
@@ -61,6 +86,7 @@ func (w *rangeProblems) WriteHeader(status int) {
 	w.instead = true
 	w.Header().Del("Content-Disposition")
 	w.Header().Del("Content-Length")
+	w.Header().Set("Cache-Control", "no-store") // net/http takes it from errors
 	p := newProblem(w.r.Context(), rangeNotSatisfiable, "The sound has no such range; Content-Range says how long it is.")
 	if status != http.StatusRequestedRangeNotSatisfiable {
 		p = newProblem(w.r.Context(), preconditionFailed, "The sound was changed since.")

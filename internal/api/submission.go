@@ -94,7 +94,11 @@ type patient struct {
 
 func (p *patient) Read(b []byte) (int, error) {
 	p.deadline.SetReadDeadline(time.Now().Add(idleBody))
-	return p.ReadCloser.Read(b)
+	n, err := p.ReadCloser.Read(b)
+	if err != nil { // the end; see readWhole
+		p.deadline.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 func (s *submission) readParts(ctx context.Context, a *API, parts *multipart.Reader, store bool) error {

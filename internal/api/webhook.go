@@ -59,6 +59,12 @@ func (a *API) webhookRoutes() {
 		func(ctx context.Context, who talkit.Caller, in *create) (*out[wire.PluginWebhookWithSecret], error) {
 			return answer(a.App.CreateWebhook(ctx, who, in.ID, in.Body.URI, in.Body.Events))
 		})
+	events := operation(http.MethodGet, "/plugins/{id}/events", tagWebhook, "List Events of a Plugin",
+		"List what happened to the Plugin's installations, each with what a Webhook would carry now", app.DeveloperKey)
+	register(a, described(events, "The maximum number of Events to return", "The ID of the last Event from the previous page"),
+		func(ctx context.Context, who talkit.Caller, in *list) (*out[wire.List[wire.PluginEvent]], error) {
+			return answer(a.App.ListEvents(ctx, who, in.ID, in.page()))
+		})
 	a.oneWebhookRoutes()
 	a.deliveryRoutes()
 }

@@ -7,6 +7,7 @@ import (
 	"talkit"
 	"talkit/internal/auth"
 	"talkit/internal/store"
+	"talkit/wire"
 )
 
 // emit records what happened to an installation, with a delivery for each
@@ -48,6 +49,34 @@ func (a *App) emitTranscript(ctx context.Context, tx *store.Tx, t talkit.Transcr
 		}
 	}
 	return nil
+}
+
+// ListEvents lists what happened to a plugin's installations, each with what a
+// webhook would carry now.
+func (a *App) ListEvents(ctx context.Context, who talkit.Caller, pluginID int64, p talkit.Page) (wire.List[wire.PluginEvent], error) {
+	plugin, err := a.ownPlugin(ctx, who, pluginID)
+	if err != nil {
+		return wire.List[wire.PluginEvent]{}, err
+	}
+	list, err := a.DB.EventsOfPlugin(ctx, pluginID, p)
+	if err != nil {
+		return wire.List[wire.PluginEvent]{}, err
+	}
+	data := make(map[int64]any, len(list.Items))
+	for _, due := range list.Items {
+		due.PluginDisabled = plugin.Disabled
+		if (Shipment{DueDelivery: due}).unsendable() != "" {
+			continue
+		}
+		carried, err := a.eventData(ctx, due)
+		if err != nil && !talkit.IsNotFound(err) {
+			return wire.List[wire.PluginEvent]{}, err
+		}
+		if err == nil {
+			data[due.Event.ID] = carried
+		}
+	}
+	return wire.ListOf(list, func(due store.DueDelivery) wire.PluginEvent { return a.Wire.PluginEvent(due.Event, data[due.Event.ID]) }), nil
 }
 
 func (a *App) deliver(ctx context.Context, tx *store.Tx, e talkit.Event, webhookID int64) (talkit.Delivery, error) {

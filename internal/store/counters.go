@@ -15,6 +15,7 @@ const (
 	recordingsOfUser         counted = "recordings of user"
 	recordingsOfInstallation counted = "recordings of installation"
 	installationsOfPlugin    counted = "installations of plugin"
+	eventsOfPlugin           counted = "events of plugin"
 	deliveriesOfWebhook      counted = "deliveries of webhook"
 )
 

@@ -7,8 +7,13 @@ import (
 	"talkit"
 )
 
-// AddEvent sets e's id.
-func (tx *Tx) AddEvent(ctx context.Context, e *talkit.Event) (err error) {
+// AddEvent sets e's id: the plugin's counter is taken first, so that ids of
+// one plugin become visible in order.
+func (tx *Tx) AddEvent(ctx context.Context, e *talkit.Event) error {
+	if err := tx.count(ctx, eventsOfPlugin, e.PluginID, 1); err != nil {
+		return err
+	}
+	var err error
 	e.ID, err = tx.insert(ctx, `INSERT INTO events (key, type, plugin_id, installation_id, installation_uuid, user_id, transcript_id, created_on)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, e.Key, e.Type, e.PluginID, e.InstallationID, e.InstallationUUID, e.UserID, e.TranscriptID, e.CreatedOn)
 	return err
@@ -73,6 +78,32 @@ func (q queries) Delivery(ctx context.Context, webhookID, id int64) (EventDelive
 	return d, err
 }
 
+// EventsOfPlugin reads a part of what happened to a plugin's installations,
+// each with what decides what may be shown of it.
+func (q queries) EventsOfPlugin(ctx context.Context, pluginID int64, p talkit.Page) (talkit.List[DueDelivery], error) {
+	items, more, err := page[DueDelivery](ctx, q, p, `SELECT `+eventColumns+`, `+installationOfEvent+`
+		FROM events e LEFT JOIN installations i ON i.id = e.installation_id LEFT JOIN users u ON u.id = i.user_id
+		WHERE e.plugin_id = ?`, "e.id", pluginID)
+	if err != nil {
+		return talkit.List[DueDelivery]{}, err
+	}
+	total, err := q.total(ctx, eventsOfPlugin, pluginID)
+	return talkit.List[DueDelivery]{Items: items, HasMore: more, Total: total}, err
+}
+
+const (
+	eventColumns = `e.id AS "event.id", e.key AS "event.key", e.type AS "event.type", e.plugin_id AS "event.plugin_id",
+		e.installation_id AS "event.installation_id", e.installation_uuid AS "event.installation_uuid", e.user_id AS "event.user_id",
+		e.transcript_id AS "event.transcript_id", e.created_on AS "event.created_on"`
+
+	// installationOfEvent is what is left of the installation i of user u.
+	installationOfEvent = `COALESCE(i.id, 0) AS "installation.id", COALESCE(i.uuid, '') AS "installation.uuid",
+		COALESCE(i.plugin_id, 0) AS "installation.plugin_id", COALESCE(i.user_id, 0) AS "installation.user_id",
+		COALESCE(i.permissions, '{}') AS "installation.permissions", COALESCE(i.disabled, FALSE) AS "installation.disabled",
+		COALESCE(i.created_on, 0) AS "installation.created_on", COALESCE(i.updated_on, 0) AS "installation.updated_on",
+		COALESCE(u.disabled, FALSE) AS user_disabled`
+)
+
 // DueDelivery is all that decides what is sent, and whether.
 type DueDelivery struct {
 	Delivery         talkit.Delivery     `db:"delivery"`
@@ -89,18 +120,12 @@ type DueDelivery struct {
 func (q queries) DueDelivery(ctx context.Context, id int64) (DueDelivery, error) {
 	return one[DueDelivery](ctx, q, "delivery", `SELECT d.id AS "delivery.id", d.event_id AS "delivery.event_id", d.webhook_id AS "delivery.webhook_id",
 		d.status AS "delivery.status", d.attempts AS "delivery.attempts", d.next_attempt_on AS "delivery.next_attempt_on", d.created_on AS "delivery.created_on",
-		e.id AS "event.id", e.key AS "event.key", e.type AS "event.type", e.plugin_id AS "event.plugin_id",
-		e.installation_id AS "event.installation_id", e.installation_uuid AS "event.installation_uuid", e.user_id AS "event.user_id",
-		e.transcript_id AS "event.transcript_id", e.created_on AS "event.created_on",
+		`+eventColumns+`,
 		w.id AS "webhook.id", w.plugin_id AS "webhook.plugin_id", w.uri AS "webhook.uri", w.disabled AS "webhook.disabled",
 		w.secret AS "webhook.secret", w.old_secret AS "webhook.old_secret", w.old_secret_until AS "webhook.old_secret_until",
 		w.failing_since AS "webhook.failing_since",
 		p.disabled AS plugin_disabled, p.user_id AS developer_id, v.disabled AS developer_blocked,
-		COALESCE(i.id, 0) AS "installation.id", COALESCE(i.uuid, '') AS "installation.uuid",
-		COALESCE(i.plugin_id, 0) AS "installation.plugin_id", COALESCE(i.user_id, 0) AS "installation.user_id",
-		COALESCE(i.permissions, '{}') AS "installation.permissions", COALESCE(i.disabled, FALSE) AS "installation.disabled",
-		COALESCE(i.created_on, 0) AS "installation.created_on", COALESCE(i.updated_on, 0) AS "installation.updated_on",
-		COALESCE(u.disabled, FALSE) AS user_disabled
+		`+installationOfEvent+`
 		FROM deliveries d JOIN events e ON e.id = d.event_id JOIN webhooks w ON w.id = d.webhook_id
 		JOIN plugins p ON p.id = w.plugin_id JOIN users v ON v.id = p.user_id
 		LEFT JOIN installations i ON i.id = e.installation_id LEFT JOIN users u ON u.id = i.user_id
