@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 )
 
@@ -33,7 +35,7 @@ func (db *DB) InGroup(ctx context.Context, f func(tx *Tx) error) error {
 }
 
 func (g *group) do(ctx context.Context, f func(tx *Tx) error) error {
-	mine := &grouped{f, make(chan error, 1)}
+	mine := &grouped{withoutPanic(f), make(chan error, 1)}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, mine)
 	lead := !g.busy
@@ -47,6 +49,19 @@ func (g *group) do(ctx context.Context, f func(tx *Tx) error) error {
 		return err
 	case <-ctx.Done():
 		return ctx.Err() // it may still be committed, as after a lost answer of any database
+	}
+}
+
+// withoutPanic makes an error of a panic: it would end the process, as no
+// caller stands above it here who could recover.
+func withoutPanic(f func(tx *Tx) error) func(tx *Tx) error {
+	return func(tx *Tx) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("panic in a transaction: %v\n%s", r, debug.Stack())
+			}
+		}()
+		return f(tx)
 	}
 }
 

@@ -14,7 +14,9 @@ import (
 // claim claims a piece for a job at a time.
 func claim(t *testing.T, db *store.DB, job int64, now talkit.Time) answer[store.ClaimedPiece] {
 	t.Helper()
-	return returning(t, db, func(ctx context.Context, tx *store.Tx) (store.ClaimedPiece, error) { return tx.ClaimPiece(ctx, job, now) })
+	return returning(t, db, func(ctx context.Context, tx *store.Tx) (store.ClaimedPiece, error) {
+		return tx.ClaimPiece(ctx, job, now)
+	})
 }
 
 // finished is what FinishPiece says.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"talkit"
 	"talkit/internal/store"
@@ -44,12 +45,15 @@ func (a answer[T]) fails(t *testing.T, what string, kind talkit.Kind) {
 }
 
 // same fails the test unless got is want.
-func same[T any](t *testing.T, what string, got, want T) {
+func same[T any](t *testing.T, what string, got, want T, options ...cmp.Option) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, options...); diff != "" {
 		t.Errorf("%s: (-want +got)\n%s", what, diff)
 	}
 }
+
+// sameError takes an error for the one it wraps.
+var sameError = cmpopts.EquateErrors()
 
 // wantKind fails the test unless err is of that kind.
 func wantKind(t *testing.T, what string, err error, kind talkit.Kind) {

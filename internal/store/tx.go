@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jmoiron/sqlx"
@@ -32,6 +34,16 @@ func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 		if err == nil || try == txTries || !deadlocked(err) {
 			return err
 		}
+		giveWay(ctx)
+	}
+}
+
+// giveWay lets the other transaction of a deadlock have what it waited for.
+// Trying again at once would often take it away and end in the same deadlock.
+func giveWay(ctx context.Context) {
+	select {
+	case <-time.After(10*time.Millisecond + rand.N(40*time.Millisecond)):
+	case <-ctx.Done():
 	}
 }
 
