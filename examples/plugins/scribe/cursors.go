@@ -28,7 +28,9 @@ func openCursors(path string, installations []string) (*cursors, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, uuid := range installations {
-		c.ids[uuid] = c.ids[uuid]
+		if _, known := c.ids[uuid]; !known {
+			c.ids[uuid] = ""
+		}
 	}
 	return c, nil
 }
