@@ -54,10 +54,15 @@ func (q *Queue) Run(ctx context.Context, handlers Handlers) error {
 	} else {
 		err = q.runPostgres(ctx, config, stop)
 	}
-	if err != nil {
+	if err != nil && !stoppedAtStart(ctx, err) {
 		return fmt.Errorf("jobs: %w", err)
 	}
 	return nil
+}
+
+// stoppedAtStart tells that the stop came before the work had begun.
+func stoppedAtStart(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, context.Canceled)
 }
 
 func (q *Queue) baseConfig() *river.Config {
