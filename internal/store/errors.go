@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,8 +55,11 @@ func away(err error) bool {
 	}
 	_, network := errors.AsType[net.Error](err)
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
-	return network || connecting || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded)
+	return network || connecting || slices.ContainsFunc(cutOff, func(e error) bool { return errors.Is(err, e) })
 }
+
+// cutOff are what the drivers say when an answer did not come.
+var cutOff = []error{driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF, io.EOF, context.DeadlineExceeded}
 
 // duplicate tells whether err says that a unique value is taken.
 func duplicate(err error) bool {

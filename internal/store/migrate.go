@@ -10,6 +10,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"golang.org/x/sys/unix"
@@ -96,15 +97,7 @@ const migrationLock = 7_412_598_301
 // SQLite of a file beside it, on PostgreSQL of a session.
 func (db *DB) lockMigrations(ctx context.Context, address string) (unlock func(), err error) {
 	if db.Dialect == SQLite {
-		file, err := os.OpenFile(address+".migrate", os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		if err := unix.Flock(int(file.Fd()), unix.LOCK_EX); err != nil {
-			file.Close()
-			return nil, err
-		}
-		return func() { file.Close() }, nil
+		return lockFile(ctx, address+".migrate")
 	}
 	conn, err := db.write.Conn(ctx)
 	if err != nil {
@@ -118,4 +111,28 @@ func (db *DB) lockMigrations(ctx context.Context, address string) (unlock func()
 		conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLock)
 		conn.Close()
 	}, nil
+}
+
+// lockFile asks again and again, as a flock that waits cannot be called back.
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return func() { file.Close() }, nil
+		}
+		if err != unix.EWOULDBLOCK && err != unix.EINTR {
+			file.Close()
+			return nil, err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			file.Close()
+			return nil, ctx.Err()
+		}
+	}
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"flag"
+	"log"
 	"os"
 	"slices"
 	"testing"
@@ -15,8 +16,15 @@ import (
 )
 
 // TestMain sets how many random histories are tried, and how long they are
-// about; -rapid.checks and -rapid.steps change it.
+// about; -rapid.checks and -rapid.steps change it. Run as one of several
+// processes (see TestOpenFromProcesses) it does that instead.
 func TestMain(m *testing.M) {
+	if address := os.Getenv(openAddress); address != "" {
+		if err := openAsProcess(address); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	checks, steps := "10", "30"
 	if os.Getenv("TALKIT_TEST_LONG") == "1" {
 		checks, steps = "400", "100"
