@@ -114,7 +114,11 @@ func (a *App) UserByEmail(ctx context.Context, email string) (talkit.User, error
 	if err != nil {
 		return talkit.User{}, err
 	}
-	return a.DB.UserByEmail(ctx, email)
+	u, err := a.DB.UserByEmail(ctx, email)
+	if talkit.IsNotFound(err) {
+		return u, talkit.Errorf(talkit.NotFound, "Nobody here has the address %s. See talkit user list.", email)
+	}
+	return u, err
 }
 
 // CreateKey makes a bearer key for a person and returns its value, which is
@@ -125,7 +129,7 @@ func (a *App) CreateKey(ctx context.Context, who talkit.Caller, u talkit.User, k
 		prefix = auth.DeveloperKeyPrefix
 	}
 	if kind == talkit.DeveloperKey && !u.Developer {
-		return "", talkit.Errorf(talkit.Conflict, "%s is not a developer. Create developers with talkit user create --developer.", u.Email)
+		return "", talkit.Errorf(talkit.Conflict, "%s is not a developer. Make them one with talkit user change --developer.", u.Email)
 	}
 	if err := talkit.CheckText("name", name, 100); err != nil {
 		return "", err
