@@ -1,6 +1,8 @@
 package store
 
-import "context"
+import (
+	"context"
+)
 
 // What the tests of package store_test look at inside.
 
@@ -24,11 +26,21 @@ func (tx *Tx) Get(ctx context.Context, into any, query string, args ...any) erro
 	return tx.on.get(ctx, into, query, args...)
 }
 
-// Prepared are the queries that were asked on db so far.
-func (db *DB) Prepared() (queries []string) {
-	db.on.(*preparing).statements.Range(func(query, _ any) bool {
-		queries = append(queries, query.(string))
-		return true
-	})
-	return queries
+// Noted are the queries asked on db while f runs.
+func (db *DB) Noted(f func()) []string {
+	n := &noting{executor: db.on}
+	db.on = n
+	f()
+	db.on = n.executor
+	return n.queries
+}
+
+type noting struct {
+	executor
+	queries []string
+}
+
+func (n *noting) all(ctx context.Context, into any, query string, args ...any) error {
+	n.queries = append(n.queries, query)
+	return n.executor.all(ctx, into, query, args...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"sync"
 
 	"github.com/jmoiron/sqlx"
 
@@ -20,42 +19,15 @@ type executor interface {
 	all(ctx context.Context, into any, query string, args ...any) error
 }
 
-// preparing runs each query as a statement prepared once: on SQLite that is
-// worth a third of the speed.
-type preparing struct {
-	*sqlx.DB
-	statements sync.Map // query → *sqlx.Stmt
+// pool runs queries on any connection.
+type pool struct{ *sqlx.DB }
+
+func (p pool) get(ctx context.Context, into any, query string, args ...any) error {
+	return explain(p.GetContext(ctx, into, p.Rebind(query), args...))
 }
 
-func (p *preparing) statement(ctx context.Context, query string) (*sqlx.Stmt, error) {
-	if s, ok := p.statements.Load(query); ok {
-		return s.(*sqlx.Stmt), nil
-	}
-	fresh, err := p.PreparexContext(ctx, p.Rebind(query))
-	if err != nil {
-		return nil, err
-	}
-	if s, raced := p.statements.LoadOrStore(query, fresh); raced {
-		fresh.Close()
-		return s.(*sqlx.Stmt), nil
-	}
-	return fresh, nil
-}
-
-func (p *preparing) get(ctx context.Context, into any, query string, args ...any) error {
-	s, err := p.statement(ctx, query)
-	if err != nil {
-		return explain(err)
-	}
-	return explain(s.GetContext(ctx, into, args...))
-}
-
-func (p *preparing) all(ctx context.Context, into any, query string, args ...any) error {
-	s, err := p.statement(ctx, query)
-	if err != nil {
-		return explain(err)
-	}
-	return explain(s.SelectContext(ctx, into, args...))
+func (p pool) all(ctx context.Context, into any, query string, args ...any) error {
+	return explain(p.SelectContext(ctx, into, p.Rebind(query), args...))
 }
 
 // within runs queries in a transaction.

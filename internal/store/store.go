@@ -86,12 +86,12 @@ func IsPostgres(address string) bool {
 func openSQLite(path string) (*DB, error) {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
 		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-8000)"
-	write, err := sqlx.Open("sqlite", dsn+"&_txlock=immediate")
+	write, err := openStatements(dsn + "&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err := sqlx.Open("sqlite", dsn+"&_pragma=query_only(ON)")
+	read, err := openStatements(dsn + "&_pragma=query_only(ON)")
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func openPostgres(dsn string) (*DB, error) {
 
 func newDB(dialect Dialect, read, write *sqlx.DB) *DB {
 	db := &DB{Dialect: dialect, read: read, write: write}
-	db.queries = queries{on: &preparing{DB: read}}
+	db.queries = queries{on: pool{read}}
 	db.group.db = db
 	return db
 }
