@@ -180,6 +180,7 @@ CREATE TABLE revisions (
     created_on BIGINT NOT NULL,
     UNIQUE (recording_id, number)
 );
+CREATE INDEX revisions_recording ON revisions (recording_id, id);
 
 -- The text of the current revision stands here as well, so that a list reads
 -- one row a transcript.
