@@ -1,0 +1,43 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"talkit/internal/store/storetest"
+)
+
+// suite is what holds on either database. Its tests share one server, each in
+// a world of its own.
+var suite = map[string]func(t *testing.T, w *world){
+	"TheReferencePage": theReferencePage,
+	"TheDocument":      theDocument,
+	"AnswersInOrder":   answersInOrder,
+	"TheDocs":          theDocs,
+
+	"Credentials":     credentials,
+	"EnabledAgain":    enabledAgain,
+	"TokensThatOpen":  tokensThatOpen,
+	"TokensThatDoNot": tokensThatDoNot,
+	"ATokenFromNode":  aTokenFromNode,
+
+	"TheMainJob": theMainJob,
+}
+
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	runSuite(t, serve(t, "--engine=manual", loopback))
+}
+
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	runSuite(t, serve(t, "--engine=manual", loopback, "--database-url="+storetest.Postgres(t)))
+}
+
+func runSuite(t *testing.T, s *site) {
+	for name, test := range suite {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, setup(t, s))
+		})
+	}
+}
