@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,42 +24,83 @@ type Lanes struct {
 type lane struct {
 	busy    int
 	failing bool
+	waiting []chan struct{} // each is closed when its turn comes
 }
 
-// failingLane is how many workers may try a webhook that just failed.
-const failingLane = 4
+const (
+	// failingLane is how many workers may try a webhook that just failed.
+	failingLane = 4
+
+	// laneWait is how long a worker waits for a place in a healthy lane. Where
+	// answers are quick it gets one, and a backlog goes at full speed; where
+	// they are not, it makes room for other webhooks.
+	laneWait = 100 * time.Millisecond
+)
 
 // NewLanes shares out so many workers.
 func NewLanes(workers int) *Lanes { return &Lanes{workers: workers, lanes: map[int64]*lane{}} }
 
-// enter takes a place, if there is one for this webhook.
+func (l *Lanes) hasPlace(own *lane) bool {
+	if own.failing {
+		return own.busy < failingLane
+	}
+	return own.busy < max(failingLane, l.workers/2)
+}
+
+// enter takes a place, if this webhook has or soon gets one.
 func (l *Lanes) enter(webhookID int64) bool {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	own := l.lanes[webhookID]
 	if own == nil {
 		own = &lane{}
 		l.lanes[webhookID] = own
 	}
-	places := max(failingLane, l.workers/2)
-	if own.failing {
-		places = failingLane
+	if l.hasPlace(own) {
+		own.busy++
+		l.mu.Unlock()
+		return true
 	}
-	if own.busy >= places {
+	if own.failing {
+		l.mu.Unlock()
 		return false
 	}
-	own.busy++
-	return true
+	turn := make(chan struct{})
+	own.waiting = append(own.waiting, turn)
+	l.mu.Unlock()
+	return l.await(own, turn)
 }
 
-// leave gives the place back and notes how the webhook fares.
+func (l *Lanes) await(own *lane, turn chan struct{}) bool {
+	enough := time.NewTimer(laneWait)
+	defer enough.Stop()
+	select {
+	case <-turn:
+		return true
+	case <-enough.C:
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := slices.Index(own.waiting, turn)
+	if at < 0 {
+		return true // the turn came just now
+	}
+	own.waiting = slices.Delete(own.waiting, at, at+1)
+	return false
+}
+
+// leave gives the place to whoever waits for it, and notes how the webhook fares.
 func (l *Lanes) leave(webhookID int64, failed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	own := l.lanes[webhookID]
 	own.busy--
 	own.failing = failed
-	if own.busy == 0 && !failed {
+	for len(own.waiting) > 0 && l.hasPlace(own) {
+		close(own.waiting[0])
+		own.waiting = own.waiting[1:]
+		own.busy++
+	}
+	if own.busy == 0 && !failed && len(own.waiting) == 0 {
 		delete(l.lanes, webhookID)
 	}
 }
