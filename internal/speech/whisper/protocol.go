@@ -65,9 +65,11 @@ func tidy(heard []talkit.Segment, duration float64) talkit.Segments {
 	segments := talkit.Segments{}
 	clock := 0.0
 	for _, h := range heard {
-		if s := tidySegment(h, clock, duration); s.Text != "" {
-			segments = append(segments, s)
-			clock = s.End
+		for _, sentence := range sentences(h) {
+			if s := tidySegment(sentence, clock, duration); s.Text != "" {
+				segments = append(segments, s)
+				clock = s.End
+			}
 		}
 	}
 	return segments

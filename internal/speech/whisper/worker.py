@@ -32,6 +32,11 @@ RATE = 16_000
 TEMPERATURES = [0.0, 0.4, 0.8]
 
 
+# What is left of the speech in a piece after the last word is worth another
+# decode from so many samples on. The gate's own margin is 0.4 s.
+WORTH_DECODING = RATE
+
+
 class Recognizer:
     """What a model hears in one piece of sound. Safe for many threads."""
 
@@ -51,7 +56,7 @@ class Recognizer:
             language, probability = self.detect(samples, speech)
         segments = []
         if request["op"] == "recognize":
-            segments = self.recognize(samples, language)
+            segments = self.recognize(samples, speech, language)
         return {"language": language, "probability": probability, "segments": segments}
 
     def detect(self, samples, speech):
@@ -61,7 +66,12 @@ class Recognizer:
         language, probability, _ = self.model.detect_language(audio=spoken)
         return language, float(probability)
 
-    def recognize(self, samples, language):
+    def recognize(self, samples, speech, language):
+        """A piece is one window, so Whisper need not place segments in it. It
+        would: and then leave out sentences between two of its timestamps. It
+        decodes again what lies behind the last word, and makes words up if
+        nobody speaks there: segments come one by one, so that can be stopped.
+        """
         segments, _ = self.model.transcribe(
             samples,
             language=language,
@@ -69,9 +79,17 @@ class Recognizer:
             best_of=1,
             temperature=TEMPERATURES,
             condition_on_previous_text=False,
+            without_timestamps=True,
             word_timestamps=True,
         )
-        return [plain_segment(segment) for segment in segments]
+        heard = []
+        for segment in segments:
+            heard.append(plain_segment(segment))
+            behind = segment.end * RATE
+            left = sum(max(0, s["end"] - max(s["start"], behind)) for s in speech)
+            if left < WORTH_DECODING:
+                break
+        return heard
 
 
 def decode_pcm(pcm):

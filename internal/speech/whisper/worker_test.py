@@ -94,6 +94,21 @@ class Answers(unittest.TestCase):
         self.assertEqual(model.told[0]["beam_size"], 1)
         self.assertFalse(model.told[0]["condition_on_previous_text"])
 
+    def test_goes_on_only_while_there_is_speech(self):
+        def segments(*ends):
+            for end in ends:
+                yield types.SimpleNamespace(text=" One", start=0.0, end=end, words=None)
+
+        for spoken, heard in ((5, 3), (3.5, 2), (1.5, 1)):
+            model = Model()
+            model.transcribe = lambda *_, **__: (segments(1.0, 3.0, 4.5), None)
+
+            def until(_, spoken=spoken):
+                return [{"start": 0, "end": spoken * worker.RATE}]
+
+            answer = respond(line(language="en"), model, until)
+            self.assertEqual(len(answer["segments"]), heard)
+
     def test_no_speech_is_not_recognized(self):
         model = Model()
         for op in ("recognize", "detect"):
