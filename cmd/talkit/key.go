@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"text/tabwriter"
 
 	"talkit"
 	"talkit/internal/config"
@@ -9,6 +10,8 @@ import (
 
 type keyCmd struct {
 	Create keyCreateCmd `cmd:"" help:"Make a key and print it, once."`
+	List   keyListCmd   `cmd:"" help:"List a person's living keys, without their values."`
+	Revoke keyRevokeCmd `cmd:"" help:"End a key at once."`
 }
 
 type keyCreateCmd struct {
@@ -39,4 +42,64 @@ func (k *keyCreateCmd) Run(c *command) error {
 	}
 	fmt.Fprintln(c.out, value)
 	return nil
+}
+
+type keyListCmd struct {
+	config.Config `group:"Settings"`
+	User          string `required:"" placeholder:"E-MAIL" help:"Whose keys."`
+	JSON          bool   `name:"json" help:"Print JSON."`
+}
+
+// shownKey is a key as --json prints it.
+type shownKey struct {
+	ID        int64  `json:"id"`
+	Kind      string `json:"kind"`
+	Name      string `json:"name"`
+	Last4     string `json:"last4"`
+	CreatedOn string `json:"created_on"`
+}
+
+// Run lists them.
+func (k *keyListCmd) Run(c *command) error {
+	parts, err := c.open(&k.Config)
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+	person, err := parts.App.UserByEmail(c, k.User)
+	if err != nil {
+		return err
+	}
+	keys, err := parts.DB.KeysOf(c, person.ID)
+	if err != nil {
+		return err
+	}
+	shown := make([]shownKey, len(keys))
+	for i, key := range keys {
+		shown[i] = shownKey{key.ID, string(key.Kind), key.Name, key.Last4, key.CreatedOn.String()}
+	}
+	if k.JSON {
+		return c.printJSON(shown)
+	}
+	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tKIND\tENDS IN\tNAME\tCREATED")
+	for _, key := range shown {
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", key.ID, key.Kind, key.Last4, key.Name, key.CreatedOn)
+	}
+	return table.Flush()
+}
+
+type keyRevokeCmd struct {
+	config.Config `group:"Settings"`
+	ID            int64 `arg:"" help:"Which key, as talkit key list shows it."`
+}
+
+// Run ends the key.
+func (k *keyRevokeCmd) Run(c *command) error {
+	parts, err := c.open(&k.Config)
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+	return parts.App.RevokeKey(c, talkit.Operator, k.ID)
 }

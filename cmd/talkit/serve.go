@@ -37,7 +37,16 @@ func (c *command) greet(running *server.Server) {
 	if err != nil || has {
 		return
 	}
-	fmt.Fprintf(c.errors, "\nNobody runs this server yet. Begin with:\n\n  ./talkit user create --admin --developer --email you@example.com --first-name Ada --last-name Lovelace\n\nThe API is described at %s/docs\n\n", running.URL())
+	fmt.Fprintf(c.errors, "\nNobody runs this server yet. Begin with:\n\n  ./talkit user create --admin --developer --email you@example.com --first-name Ada --last-name Lovelace%s\n\nThe API is described at %s/docs\n\n",
+		elsewhere(running.Config.Data), running.URL())
+}
+
+// elsewhere is the flag for a data folder that is not the usual one.
+func elsewhere(data string) string {
+	if data == "./talkit-data" {
+		return ""
+	}
+	return " --data " + data
 }
 
 type workCmd struct {

@@ -88,6 +88,9 @@ func (a *App) Uninstall(ctx context.Context, who talkit.Caller, i talkit.Install
 // UninstallOf is Uninstall by plugin and user, for an operator.
 func (a *App) UninstallOf(ctx context.Context, who talkit.Caller, pluginID int64, u talkit.User) error {
 	i, err := a.DB.InstallationOf(ctx, u.ID, pluginID)
+	if talkit.IsNotFound(err) {
+		return talkit.Errorf(talkit.NotFound, "%s has not installed plugin %d.", u.Email, pluginID)
+	}
 	if err != nil {
 		return err
 	}

@@ -144,6 +144,20 @@ func (a *App) CreateKey(ctx context.Context, who talkit.Caller, u talkit.User, k
 	})
 }
 
+// RevokeKey ends a bearer key at once.
+func (a *App) RevokeKey(ctx context.Context, who talkit.Caller, id int64) error {
+	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.RevokeKey(ctx, id, talkit.Now()); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "key.revoked", "key", id, "")
+	})
+	if talkit.IsNotFound(err) {
+		return talkit.Errorf(talkit.NotFound, "There is no living key %d. talkit key list shows those there are.", id)
+	}
+	return err
+}
+
 // CRMIntegrations lists the customer systems that notes can be filed under.
 func (a *App) CRMIntegrations(ctx context.Context, p talkit.Page) (wire.List[wire.CRMIntegration], error) {
 	list, err := a.DB.CRMIntegrations(ctx, p)

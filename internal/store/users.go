@@ -73,6 +73,11 @@ func (tx *Tx) AddKey(ctx context.Context, k *talkit.Key) (err error) {
 	return err
 }
 
+// KeysOf reads a person's living keys.
+func (q queries) KeysOf(ctx context.Context, userID int64) ([]talkit.Key, error) {
+	return many[talkit.Key](ctx, q, "SELECT id, user_id, kind, name, last4, created_on FROM keys WHERE user_id = ? AND revoked_on = 0 ORDER BY id", userID)
+}
+
 // RevokeKey ends a living key.
 func (tx *Tx) RevokeKey(ctx context.Context, id int64, now talkit.Time) error {
 	return tx.change(ctx, "key", "UPDATE keys SET revoked_on = ? WHERE id = ? AND revoked_on = 0", now, id)

@@ -2,9 +2,7 @@ package webhook
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -19,13 +17,6 @@ import (
 // HeaderToken carries the signature that receivers compute over
 // JSON.stringify(JSON.parse(body)).
 const HeaderToken = "X-Connect-It-Token"
-
-// NewSecret makes a secret: "whsec_" and the standard base64 of 24 random bytes.
-func NewSecret() string {
-	key := make([]byte, 24)
-	rand.Read(key) // never fails
-	return "whsec_" + base64.StdEncoding.EncodeToString(key)
-}
 
 // Signature gives the headers that sign body at a time. While a secret is
 // being replaced there are two, the current one first: both sign

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"talkit/internal/auth"
 )
 
 func TestSignatureKnownAnswer(t *testing.T) {
@@ -35,7 +37,7 @@ func TestSignatureKnownAnswer(t *testing.T) {
 func TestStandardWebhooksVerifies(t *testing.T) {
 	t.Parallel()
 	body, now := []byte(`{"text":"naïve 😀`+"\u2028"+`"}`), time.Now()
-	old, current := NewSecret(), NewSecret()
+	old, current := auth.NewWebhookSecret(), auth.NewWebhookSecret()
 	header, err := Signature("evt_1", now, body, current, old)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +50,7 @@ func TestStandardWebhooksVerifies(t *testing.T) {
 			t.Errorf("with the %s secret, a changed body passes", name)
 		}
 	}
-	if err := verifier(t, NewSecret()).Verify(body, header); err == nil {
+	if err := verifier(t, auth.NewWebhookSecret()).Verify(body, header); err == nil {
 		t.Error("another secret passes")
 	}
 	if got := header.Get(HeaderToken); got != token(old, body) {
@@ -78,7 +80,7 @@ func TestNewSecret(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 100 {
-		secret := NewSecret()
+		secret := auth.NewWebhookSecret()
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 		if err != nil || len(key) != 24 || !strings.HasPrefix(secret, "whsec_") || seen[secret] {
 			t.Fatalf("%s: %d bytes, %v, seen %v", secret, len(key), err, seen[secret])

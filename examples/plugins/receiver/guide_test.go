@@ -95,17 +95,17 @@ func TestGuideVerifies(t *testing.T) {
 			if name == "go" {
 				run = []string{program(t, "go"), "run", file}
 			}
-			secret, now := webhook.NewSecret(), time.Now()
+			secret, now := auth.NewWebhookSecret(), time.Now()
 			for _, c := range []struct {
 				name, want string
 				input      []byte
 			}{
 				{"genuine", "true true", input(t, secret, now, body, secret)},
-				{"while the secret is replaced, for who knows the old", "true true", input(t, secret, now, body, webhook.NewSecret(), secret)},
-				{"and the new", "true false", input(t, secret, now, body, secret, webhook.NewSecret())},
+				{"while the secret is replaced, for who knows the old", "true true", input(t, secret, now, body, auth.NewWebhookSecret(), secret)},
+				{"and the new", "true false", input(t, secret, now, body, secret, auth.NewWebhookSecret())},
 				{"old", "false true", input(t, secret, now.Add(-10*time.Minute), body, secret)},
 				{"changed", "false false", input(t, secret, now, body+" ", secret)},
-				{"another's", "false false", input(t, secret, now, body, webhook.NewSecret())},
+				{"another's", "false false", input(t, secret, now, body, auth.NewWebhookSecret())},
 			} {
 				command := exec.CommandContext(t.Context(), run[0], run[1:]...)
 				command.Stdin = strings.NewReader(string(c.input))

@@ -56,7 +56,7 @@ func TestReceiver(t *testing.T) {
 	t.Parallel()
 	node := program(t, "node")
 	secretKey, _, _ := auth.NewKey(auth.SecretKeyPrefix)
-	secret := webhook.NewSecret()
+	secret := auth.NewWebhookSecret()
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token, err := auth.ParseToken(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 		if err == nil {
@@ -76,7 +76,7 @@ func TestReceiver(t *testing.T) {
 		request *http.Request
 		want    int
 	}{
-		{signed(t, address, webhook.NewSecret(), time.Now()), http.StatusUnauthorized},
+		{signed(t, address, auth.NewWebhookSecret(), time.Now()), http.StatusUnauthorized},
 		{signed(t, address, secret, time.Now().Add(-time.Hour)), http.StatusUnauthorized},
 		{signed(t, address, secret, time.Now()), http.StatusNoContent},
 		{signed(t, address, secret, time.Now()), http.StatusNoContent}, // again: nothing more is said

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"talkit/internal/auth"
 	"talkit/internal/webhook"
 	"talkit/wire"
 )
@@ -35,7 +36,7 @@ func setup(t *testing.T, transcripts int) (s *scribe, asked *[]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &scribe{server.URL, "tk_secret_x", webhook.NewSecret(), seen, make(chan string, 1)}, asked
+	return &scribe{server.URL, "tk_secret_x", auth.NewWebhookSecret(), seen, make(chan string, 1)}, asked
 }
 
 func TestReadKeepsItsPlace(t *testing.T) {
@@ -61,7 +62,7 @@ func TestReceive(t *testing.T) {
 		secret string
 		want   int
 	}{
-		{webhook.NewSecret(), http.StatusUnauthorized},
+		{auth.NewWebhookSecret(), http.StatusUnauthorized},
 		{s.webhookSecret, http.StatusOK},
 		{s.webhookSecret, http.StatusServiceUnavailable}, // nobody has looked yet
 	} {
