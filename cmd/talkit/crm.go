@@ -6,6 +6,7 @@ import (
 
 	"talkit"
 	"talkit/internal/config"
+	"talkit/internal/server"
 	"talkit/wire"
 )
 
@@ -22,20 +23,17 @@ type crmAddCmd struct {
 
 // Run adds one.
 func (a *crmAddCmd) Run(c *command) error {
-	parts, err := c.open(&a.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	added, err := parts.App.AddCRMIntegration(c, talkit.Operator, a.Name)
-	if err != nil {
-		return err
-	}
-	if a.JSON {
-		return c.printJSON(parts.App.Wire.CRMIntegration(added))
-	}
-	fmt.Fprintf(c.out, "CRM integration %d, %s, was added.\n", added.ID, added.Name)
-	return nil
+	return c.onData(&a.Config, func(parts *server.Parts) error {
+		added, err := parts.App.AddCRMIntegration(c, talkit.Operator, a.Name)
+		if err != nil {
+			return err
+		}
+		if a.JSON {
+			return c.printJSON(parts.App.Wire.CRMIntegration(added))
+		}
+		fmt.Fprintf(c.out, "CRM integration %d, %s, was added.\n", added.ID, added.Name)
+		return nil
+	})
 }
 
 type crmListCmd struct {
@@ -45,30 +43,27 @@ type crmListCmd struct {
 
 // Run lists all.
 func (l *crmListCmd) Run(c *command) error {
-	parts, err := c.open(&l.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	all := []wire.CRMIntegration{}
-	for page, more := (talkit.Page{Limit: 100}), true; more; {
-		list, err := parts.App.CRMIntegrations(c, page)
-		if err != nil {
-			return err
+	return c.onData(&l.Config, func(parts *server.Parts) error {
+		all := []wire.CRMIntegration{}
+		for page, more := (talkit.Page{Limit: 100}), true; more; {
+			list, err := parts.App.CRMIntegrations(c, page)
+			if err != nil {
+				return err
+			}
+			for _, integration := range list.Data {
+				all = append(all, integration)
+				page.AfterID = integration.ID
+			}
+			more = list.HasMore
 		}
-		for _, integration := range list.Data {
-			all = append(all, integration)
-			page.AfterID = integration.ID
+		if l.JSON {
+			return c.printJSON(all)
 		}
-		more = list.HasMore
-	}
-	if l.JSON {
-		return c.printJSON(all)
-	}
-	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME")
-	for _, integration := range all {
-		fmt.Fprintf(table, "%d\t%s\n", integration.ID, integration.Name)
-	}
-	return table.Flush()
+		table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME")
+		for _, integration := range all {
+			fmt.Fprintf(table, "%d\t%s\n", integration.ID, integration.Name)
+		}
+		return table.Flush()
+	})
 }

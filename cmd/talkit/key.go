@@ -6,6 +6,7 @@ import (
 
 	"talkit"
 	"talkit/internal/config"
+	"talkit/internal/server"
 )
 
 type keyCmd struct {
@@ -24,24 +25,17 @@ type keyCreateCmd struct {
 
 // Run prints the key alone.
 func (k *keyCreateCmd) Run(c *command) error {
-	parts, err := c.open(&k.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	person, err := parts.App.UserByEmail(c, k.User)
-	if err != nil {
-		return err
-	}
-	value, err := parts.App.CreateKey(c, talkit.Operator, person, talkit.KeyKind(k.Kind), k.Name)
-	if err != nil {
-		return err
-	}
-	if k.JSON {
-		return c.printJSON(map[string]string{"key": value})
-	}
-	fmt.Fprintln(c.out, value)
-	return nil
+	return c.onPerson(&k.Config, k.User, func(parts *server.Parts, person talkit.User) error {
+		value, err := parts.App.CreateKey(c, talkit.Operator, person, talkit.KeyKind(k.Kind), k.Name)
+		if err != nil {
+			return err
+		}
+		if k.JSON {
+			return c.printJSON(map[string]string{"key": value})
+		}
+		fmt.Fprintln(c.out, value)
+		return nil
+	})
 }
 
 type keyListCmd struct {
@@ -61,32 +55,25 @@ type shownKey struct {
 
 // Run lists them.
 func (k *keyListCmd) Run(c *command) error {
-	parts, err := c.open(&k.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	person, err := parts.App.UserByEmail(c, k.User)
-	if err != nil {
-		return err
-	}
-	keys, err := parts.DB.KeysOf(c, person.ID)
-	if err != nil {
-		return err
-	}
-	shown := make([]shownKey, len(keys))
-	for i, key := range keys {
-		shown[i] = shownKey{key.ID, string(key.Kind), key.Name, key.Last4, key.CreatedOn.String()}
-	}
-	if k.JSON {
-		return c.printJSON(shown)
-	}
-	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tKIND\tENDS IN\tNAME\tCREATED")
-	for _, key := range shown {
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", key.ID, key.Kind, key.Last4, key.Name, key.CreatedOn)
-	}
-	return table.Flush()
+	return c.onPerson(&k.Config, k.User, func(parts *server.Parts, person talkit.User) error {
+		keys, err := parts.DB.KeysOf(c, person.ID)
+		if err != nil {
+			return err
+		}
+		shown := make([]shownKey, len(keys))
+		for i, key := range keys {
+			shown[i] = shownKey{key.ID, string(key.Kind), key.Name, key.Last4, key.CreatedOn.String()}
+		}
+		if k.JSON {
+			return c.printJSON(shown)
+		}
+		table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tKIND\tENDS IN\tNAME\tCREATED")
+		for _, key := range shown {
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", key.ID, key.Kind, key.Last4, key.Name, key.CreatedOn)
+		}
+		return table.Flush()
+	})
 }
 
 type keyRevokeCmd struct {
@@ -96,10 +83,7 @@ type keyRevokeCmd struct {
 
 // Run ends the key.
 func (k *keyRevokeCmd) Run(c *command) error {
-	parts, err := c.open(&k.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	return parts.App.RevokeKey(c, talkit.Operator, k.ID)
+	return c.onData(&k.Config, func(parts *server.Parts) error {
+		return parts.App.RevokeKey(c, talkit.Operator, k.ID)
+	})
 }

@@ -75,12 +75,33 @@ func (c *command) printJSON(v any) error {
 	return encoder.Encode(v)
 }
 
-// open puts the parts together for a command that touches data.
+// open puts the parts together; its log is for what went wrong alone.
 func (c *command) open(settings *config.Config) (*server.Parts, error) {
 	if err := settings.Complete(); err != nil {
 		return nil, err
 	}
 	return server.Open(c, *settings, slog.New(slog.NewTextHandler(c.errors, &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
+
+// onData runs f on the parts, for a command that touches data.
+func (c *command) onData(settings *config.Config, f func(p *server.Parts) error) error {
+	parts, err := c.open(settings)
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+	return f(parts)
+}
+
+// onPerson is onData for a command about somebody.
+func (c *command) onPerson(settings *config.Config, email string, f func(p *server.Parts, person talkit.User) error) error {
+	return c.onData(settings, func(p *server.Parts) error {
+		person, err := p.App.UserByEmail(c, email)
+		if err != nil {
+			return err
+		}
+		return f(p, person)
+	})
 }
 
 // logger is the server's.

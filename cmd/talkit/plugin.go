@@ -5,6 +5,7 @@ import (
 
 	"talkit"
 	"talkit/internal/config"
+	"talkit/internal/server"
 )
 
 type pluginCmd struct {
@@ -21,29 +22,22 @@ type pluginInstallCmd struct {
 
 // Run installs; repeated, it gives the same installation.
 func (p *pluginInstallCmd) Run(c *command) error {
-	parts, err := c.open(&p.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	person, err := parts.App.UserByEmail(c, p.User)
-	if err != nil {
-		return err
-	}
-	i, err := parts.App.Install(c, talkit.Operator, p.Plugin, person)
-	if err != nil {
-		return err
-	}
-	if p.JSON {
-		return c.printJSON(struct {
-			ID       int64  `json:"id"`
-			UUID     string `json:"uuid"`
-			PluginID int64  `json:"plugin_id"`
-			UserID   int64  `json:"user_id"`
-		}{i.ID, i.UUID, i.PluginID, i.UserID})
-	}
-	fmt.Fprintln(c.out, i.UUID)
-	return nil
+	return c.onPerson(&p.Config, p.User, func(parts *server.Parts, person talkit.User) error {
+		i, err := parts.App.Install(c, talkit.Operator, p.Plugin, person)
+		if err != nil {
+			return err
+		}
+		if p.JSON {
+			return c.printJSON(struct {
+				ID       int64  `json:"id"`
+				UUID     string `json:"uuid"`
+				PluginID int64  `json:"plugin_id"`
+				UserID   int64  `json:"user_id"`
+			}{i.ID, i.UUID, i.PluginID, i.UserID})
+		}
+		fmt.Fprintln(c.out, i.UUID)
+		return nil
+	})
 }
 
 type pluginUninstallCmd struct {
@@ -54,14 +48,7 @@ type pluginUninstallCmd struct {
 
 // Run uninstalls.
 func (p *pluginUninstallCmd) Run(c *command) error {
-	parts, err := c.open(&p.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	person, err := parts.App.UserByEmail(c, p.User)
-	if err != nil {
-		return err
-	}
-	return parts.App.UninstallOf(c, talkit.Operator, p.Plugin, person)
+	return c.onPerson(&p.Config, p.User, func(parts *server.Parts, person talkit.User) error {
+		return parts.App.UninstallOf(c, talkit.Operator, p.Plugin, person)
+	})
 }

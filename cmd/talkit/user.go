@@ -10,6 +10,7 @@ import (
 	"talkit"
 	"talkit/internal/app"
 	"talkit/internal/config"
+	"talkit/internal/server"
 )
 
 type userCmd struct {
@@ -56,20 +57,17 @@ func (u *userCreateCmd) Run(c *command) error {
 		}
 		person.Password = strings.TrimRight(string(line), "\r\n")
 	}
-	parts, err := c.open(&u.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	made, err := parts.App.CreateUser(c, talkit.Operator, person)
-	if err != nil {
-		return err
-	}
-	if u.JSON {
-		return c.printJSON(showUser(made))
-	}
-	fmt.Fprintf(c.out, "User %d, %s, is active.\n", made.ID, made.Email)
-	return nil
+	return c.onData(&u.Config, func(parts *server.Parts) error {
+		made, err := parts.App.CreateUser(c, talkit.Operator, person)
+		if err != nil {
+			return err
+		}
+		if u.JSON {
+			return c.printJSON(showUser(made))
+		}
+		fmt.Fprintf(c.out, "User %d, %s, is active.\n", made.ID, made.Email)
+		return nil
+	})
 }
 
 type userListCmd struct {
@@ -79,35 +77,32 @@ type userListCmd struct {
 
 // Run lists everyone.
 func (u *userListCmd) Run(c *command) error {
-	parts, err := c.open(&u.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	shown := []shownUser{}
-	page := talkit.Page{Limit: 100}
-	for {
-		list, err := parts.DB.Users(c, page)
-		if err != nil {
-			return err
+	return c.onData(&u.Config, func(parts *server.Parts) error {
+		shown := []shownUser{}
+		page := talkit.Page{Limit: 100}
+		for {
+			list, err := parts.DB.Users(c, page)
+			if err != nil {
+				return err
+			}
+			for _, person := range list.Items {
+				shown = append(shown, showUser(person))
+				page.AfterID = person.ID
+			}
+			if !list.HasMore {
+				break
+			}
 		}
-		for _, person := range list.Items {
-			shown = append(shown, showUser(person))
-			page.AfterID = person.ID
+		if u.JSON {
+			return c.printJSON(shown)
 		}
-		if !list.HasMore {
-			break
+		table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tE-MAIL\tNAME\tROLES")
+		for _, p := range shown {
+			fmt.Fprintf(table, "%d\t%s\t%s %s\t%s\n", p.ID, p.Email, p.FirstName, p.LastName, roles(p))
 		}
-	}
-	if u.JSON {
-		return c.printJSON(shown)
-	}
-	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tE-MAIL\tNAME\tROLES")
-	for _, p := range shown {
-		fmt.Fprintf(table, "%d\t%s\t%s %s\t%s\n", p.ID, p.Email, p.FirstName, p.LastName, roles(p))
-	}
-	return table.Flush()
+		return table.Flush()
+	})
 }
 
 func roles(u shownUser) string {
@@ -132,21 +127,18 @@ type userDisableCmd struct {
 
 // Run shuts the person out.
 func (u *userDisableCmd) Run(c *command) error {
-	parts, err := c.open(&u.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	disabled := !u.Undo
-	person, err := parts.App.ChangeUser(c, talkit.Operator, u.Email, app.UserChange{Disabled: &disabled})
-	if err != nil {
-		return err
-	}
-	if u.JSON {
-		return c.printJSON(showUser(person))
-	}
-	fmt.Fprintf(c.out, "User %d, %s, is %s.\n", person.ID, person.Email, map[bool]string{true: "disabled", false: "active"}[person.Disabled])
-	return nil
+	return c.onData(&u.Config, func(parts *server.Parts) error {
+		disabled := !u.Undo
+		person, err := parts.App.ChangeUser(c, talkit.Operator, u.Email, app.UserChange{Disabled: &disabled})
+		if err != nil {
+			return err
+		}
+		if u.JSON {
+			return c.printJSON(showUser(person))
+		}
+		fmt.Fprintf(c.out, "User %d, %s, is %s.\n", person.ID, person.Email, map[bool]string{true: "disabled", false: "active"}[person.Disabled])
+		return nil
+	})
 }
 
 type userChangeCmd struct {
@@ -161,19 +153,16 @@ type userChangeCmd struct {
 
 // Run changes the person.
 func (u *userChangeCmd) Run(c *command) error {
-	parts, err := c.open(&u.Config)
-	if err != nil {
-		return err
-	}
-	defer parts.Close()
-	change := app.UserChange{Developer: u.Developer, Admin: u.Admin, Review: u.Review, CRMIntegrationID: u.CRM}
-	person, err := parts.App.ChangeUser(c, talkit.Operator, u.Email, change)
-	if err != nil {
-		return err
-	}
-	if u.JSON {
-		return c.printJSON(showUser(person))
-	}
-	fmt.Fprintf(c.out, "User %d, %s, was changed: %s.\n", person.ID, person.Email, change)
-	return nil
+	return c.onData(&u.Config, func(parts *server.Parts) error {
+		change := app.UserChange{Developer: u.Developer, Admin: u.Admin, Review: u.Review, CRMIntegrationID: u.CRM}
+		person, err := parts.App.ChangeUser(c, talkit.Operator, u.Email, change)
+		if err != nil {
+			return err
+		}
+		if u.JSON {
+			return c.printJSON(showUser(person))
+		}
+		fmt.Fprintf(c.out, "User %d, %s, was changed: %s.\n", person.ID, person.Email, change)
+		return nil
+	})
 }

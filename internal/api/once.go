@@ -45,8 +45,16 @@ func onceOnly[I, O any](a *API, op huma.Operation, h handler[I, O]) handler[I, O
 		if once.Answered() {
 			return repeat[I, O](ctx, a, once, in)
 		}
+		settled := false
+		defer func() { // a handler that panicked must not hold the key
+			if !settled {
+				once.Drop(context.WithoutCancel(ctx))
+			}
+		}()
 		out, err := readThen(ctx, a, who, in, h)
-		return keep(ctx, once, op, in, out, err)
+		out, err = keep(ctx, once, op, in, out, err)
+		settled = true
+		return out, err
 	}
 }
 

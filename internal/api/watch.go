@@ -35,6 +35,9 @@ func (a *API) watchRoute() {
 			r, w := humago.Unwrap(hctx)
 			s := &stream{w: w, control: http.NewResponseController(w)}
 			s.begin()
+			if r.Method == http.MethodHead {
+				return
+			}
 			a.watch(r.Context(), s, who, first, func(ctx context.Context) error { return a.stillPermitted(ctx, r, hctx.Operation()) })
 		}}, nil
 	})
