@@ -118,6 +118,7 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 // Run serves and works until ctx ends, then ends what is in hand.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.Close()
+	tuneMemory()
 	parts, ctx := errgroup.WithContext(ctx)
 	if s.http != nil {
 		parts.Go(func() error { return s.runHTTP(ctx) })
