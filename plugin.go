@@ -111,7 +111,7 @@ func (p Permissions) Allows(resource, level string) bool {
 func (p Permissions) Value() (driver.Value, error) { return jsonValue(p, "{}", len(p) == 0) }
 
 // Scan implements sql.Scanner.
-func (p *Permissions) Scan(src any) error { return jsonScan(src, p) }
+func (p *Permissions) Scan(src any) error { return scanPairs(src, p) }
 
 // MaxSecretKeys is how many living secret keys a plugin may have.
 const MaxSecretKeys = 10

@@ -67,7 +67,37 @@ func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
 func (m Metadata) Value() (driver.Value, error) { return jsonValue(m, "{}", len(m) == 0) }
 
 // Scan implements sql.Scanner.
-func (m *Metadata) Scan(src any) error { return jsonScan(src, m) }
+func (m *Metadata) Scan(src any) error { return scanPairs(src, m) }
+
+// scanPairs is jsonScan for an object of strings, of which a page of a list
+// has dozens.
+func scanPairs[M ~map[string]string](src any, into *M) error {
+	if text, ok := src.(string); ok {
+		if pairs, ok := plainPairs(text); ok {
+			*into = pairs
+			return nil
+		}
+	}
+	return jsonScan(src, into)
+}
+
+// plainPairs reads JSON as we write it, where nothing is escaped: then what
+// lies between the quotation marks is key and value in turn.
+func plainPairs(text string) (pairs map[string]string, ok bool) {
+	parts := strings.Split(text, `"`)
+	last := len(parts) - 1
+	if text == "{}" || last%4 != 0 || parts[last] != "}" || strings.Contains(text, `\`) {
+		return map[string]string{}, text == "{}"
+	}
+	pairs = make(map[string]string, last/4)
+	for i, before := 0, "{"; i < last; i, before = i+4, "," {
+		if parts[i] != before || parts[i+2] != ":" {
+			return nil, false
+		}
+		pairs[parts[i+1]] = parts[i+3]
+	}
+	return pairs, true
+}
 
 func jsonValue(v any, empty string, isEmpty bool) (driver.Value, error) {
 	if isEmpty {
