@@ -20,7 +20,36 @@ var suite = map[string]func(t *testing.T, w *world){
 	"TokensThatDoNot": tokensThatDoNot,
 	"ATokenFromNode":  aTokenFromNode,
 
+	"Foreign":            foreign,
+	"TheirOwnRecordings": theirOwnRecordings,
+	"Permissions":        permissions,
+
 	"TheMainJob": theMainJob,
+	"Withdrawn":  withdrawn,
+	"States":     states,
+
+	"ListParameters": listParameters,
+	"Pages":          pages,
+	"DurableCursor":  durableCursor,
+
+	"WebhookLife":        webhookLife,
+	"InstallationEvents": installationEvents,
+	"Retried":            retried,
+	"BadReceivers":       badReceivers,
+	"Rotation":           rotation,
+	"Cancelled":          cancelled,
+	"NotTold":            notTold,
+
+	"Nowhere":        nowhere,
+	"NoForeignPages": noForeignPages,
+	"BadJSON":        badJSON,
+	"BadIDs":         badIDs,
+	"TextAsSent":     textAsSent,
+	"BadSubmissions": badSubmissions,
+
+	"OnceOnly":    onceOnly,
+	"OnceForEach": onceForEach,
+	"OnceAtATime": onceAtATime,
 }
 
 func TestSQLite(t *testing.T) {
