@@ -47,7 +47,7 @@ const (
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	id := telemetry.NewRequestID()
-	seen := &recorder{ResponseWriter: w, control: http.NewResponseController(w)}
+	seen := newRecorder(w)
 	x := &exchange{w: seen}
 	r = r.WithContext(context.WithValue(telemetry.WithRequestID(r.Context(), id), exchangeKey{}, x))
 	x.r = r
@@ -59,6 +59,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seen.control.SetWriteDeadline(time.Time{}) // the last request's on this connection
 	defer func() {
 		a.recovered(seen, r, recover())
+		seen.end()
 		a.logRequest(x, seen, began)
 	}()
 	a.mux.ServeHTTP(seen, r)
@@ -109,34 +110,6 @@ func route(r *http.Request) string {
 	}
 	return path
 }
-
-// recorder notes what was answered.
-type recorder struct {
-	http.ResponseWriter
-	control *http.ResponseController
-	status  int
-	bytes   int64
-}
-
-func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 && status >= 200 {
-		w.status = status
-		w.control.SetWriteDeadline(time.Now().Add(answerTime))
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *recorder) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap serves http.ResponseController.
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // remote is the address of who asks: the connection's, or what a trusted
 // proxy says of it.
