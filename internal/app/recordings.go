@@ -45,7 +45,13 @@ func (a *App) storeLoose(ctx context.Context, key string, from io.Reader) (size 
 	if err != nil {
 		return 0, err
 	}
-	return a.Blobs.Put(ctx, key, from)
+	if size, err = a.Blobs.Put(ctx, key, from); err != nil { // it left nothing
+		ctx := context.WithoutCancel(ctx)
+		if err := a.DB.InTx(ctx, func(tx *store.Tx) error { return tx.RemoveLooseBlob(ctx, key) }); err != nil {
+			a.Log.WarnContext(ctx, "the sweep will look for a blob that is not there", "error", err)
+		}
+	}
+	return size, err
 }
 
 // DropUpload forgets stored sound that will not become a recording.
