@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	swagger "github.com/swaggest/swgui/v5/static"
@@ -21,13 +22,21 @@ import (
 func (a *API) serveDocuments() error {
 	a.documentWebhooks()
 	a.shapeAnswers()
-	newest, older, err := a.Documents()
-	if err != nil {
-		return err
-	}
-	a.serveBytes("/openapi.json", "application/json", newest)
-	a.serveBytes("/openapi-3.0.json", "application/json", older)
+	// They are written when somebody first asks for one: that takes longer than
+	// all the rest of the start.
+	written := sync.OnceValue(func() (d documents) {
+		d.newest, d.older, d.err = a.Documents()
+		return d
+	})
+	a.serveWritten("/openapi.json", "application/json", func() ([]byte, error) { return written().newest, written().err })
+	a.serveWritten("/openapi-3.0.json", "application/json", func() ([]byte, error) { return written().older, written().err })
 	return a.serveDocs()
+}
+
+// documents are the OpenAPI documents, 3.1 and 3.0.
+type documents struct {
+	newest, older []byte
+	err           error
 }
 
 //go:embed docs
@@ -74,7 +83,18 @@ func (a *API) serveAsset(path, contentType string, packed []byte) {
 }
 
 func (a *API) serveBytes(path, contentType string, content []byte) {
+	a.serveWritten(path, contentType, func() ([]byte, error) { return content, nil })
+}
+
+func (a *API) serveWritten(path, contentType string, write func() ([]byte, error)) {
 	a.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		content, err := write()
+		if err != nil {
+			p := problem(r.Context(), err)
+			note(r.Context(), p)
+			p.write(w)
+			return
+		}
 		w.Header().Set("Content-Type", contentType)
 		w.Header().Set("Content-Security-Policy",
 			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'")
