@@ -30,7 +30,7 @@ func (a *App) StoreUpload(ctx context.Context, from io.Reader) (Upload, error) {
 	hash := sha256.New()
 	size, err := a.storeLoose(ctx, u.Key, io.TeeReader(from, hash))
 	if err != nil {
-		return u, err
+		return Upload{}, err
 	}
 	u.Size = size
 	u.SHA256 = hex.EncodeToString(hash.Sum(nil))
