@@ -3,9 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"crypto/rand"
-	"encoding/binary"
 	"fmt"
-	"math"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"talkit"
 	"talkit/client"
 	"talkit/internal/app"
+	"talkit/internal/speech/enginetest"
 	"talkit/wire"
 )
 
@@ -188,18 +187,5 @@ func (w *world) dictate(text string, fields ...field) wire.Recording {
 	return w.release(w.review(text, fields...))
 }
 
-// tone is a WAV file: a second of a 440 Hz sine, 16 kHz mono.
-var tone = sync.OnceValue(func() []byte {
-	const rate, bytesPerSample = 16_000, 2
-	var file bytes.Buffer
-	file.WriteString("RIFF")
-	_ = binary.Write(&file, binary.LittleEndian, uint32(36+rate*bytesPerSample))
-	file.WriteString("WAVEfmt ")
-	_ = binary.Write(&file, binary.LittleEndian, []uint32{16, 1 | 1<<16, rate, rate * bytesPerSample, bytesPerSample | 16<<16})
-	file.WriteString("data")
-	_ = binary.Write(&file, binary.LittleEndian, uint32(rate*bytesPerSample))
-	for i := range rate {
-		_ = binary.Write(&file, binary.LittleEndian, int16(10_000*math.Sin(2*math.Pi*440*float64(i)/rate)))
-	}
-	return file.Bytes()
-})
+// tone is a WAV file: a second of a 440 Hz sine.
+var tone = sync.OnceValue(func() []byte { return wav(enginetest.Tone(1)) })
