@@ -17,7 +17,7 @@ import (
 )
 
 // clipGroups are the kinds of clips in the speech test data, with the share of
-// words that may be wrong. What docs/speech.md measures is a point or two
+// words that may be wrong. What docs/speech.md says was measured is some points
 // below: these bounds catch what breaks, on any machine.
 var clipGroups = []struct {
 	prefix string
