@@ -46,12 +46,15 @@ func onceOnly[I, O any](a *API, op huma.Operation, h handler[I, O]) handler[I, O
 			return repeat[I, O](ctx, a, once, in)
 		}
 		settled := false
-		defer func() { // a handler that panicked must not hold the key
+		defer func() { // a body that broke off or a handler that panicked must not hold the key
 			if !settled {
 				once.Drop(context.WithoutCancel(ctx))
 			}
 		}()
-		out, err := readThen(ctx, a, who, in, h)
+		if err := readFirst(ctx, a, in); err != nil {
+			return nil, err // what broke off may come whole with the same key
+		}
+		out, err := handle(ctx, a, who, in, h)
 		out, err = keep(ctx, once, op, in, out, err)
 		settled = true
 		return out, err
@@ -59,15 +62,24 @@ func onceOnly[I, O any](a *API, op huma.Operation, h handler[I, O]) handler[I, O
 }
 
 func readThen[I, O any](ctx context.Context, a *API, who talkit.Caller, in *I, h handler[I, O]) (*O, error) {
-	s, ok := any(in).(streamed)
-	if !ok {
-		return h(ctx, who, in)
-	}
-	if err := s.read(ctx, a, true); err != nil {
+	if err := readFirst(ctx, a, in); err != nil {
 		return nil, err
 	}
+	return handle(ctx, a, who, in, h)
+}
+
+// readFirst reads and stores what an input streams.
+func readFirst[I any](ctx context.Context, a *API, in *I) error {
+	if s, ok := any(in).(streamed); ok {
+		return s.read(ctx, a, true)
+	}
+	return nil
+}
+
+// handle runs h, and discards what was stored for it if it fails.
+func handle[I, O any](ctx context.Context, a *API, who talkit.Caller, in *I, h handler[I, O]) (*O, error) {
 	out, err := h(ctx, who, in)
-	if err != nil {
+	if s, ok := any(in).(streamed); ok && err != nil {
 		s.discard(context.WithoutCancel(ctx), a)
 	}
 	return out, err
