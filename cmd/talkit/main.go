@@ -51,7 +51,10 @@ func main() {
 		kong.ShortUsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
 	chosen, err := parser.Parse(os.Args[1:])
-	parser.FatalIfErrorf(err)
+	if err != nil {
+		parser.Stdout = os.Stderr // kong would print the usage where a program reads JSON
+		parser.FatalIfErrorf(err)
+	}
 	err = chosen.Run(&command{ctx, os.Stdout, os.Stderr})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "talkit:", words(err))
