@@ -133,3 +133,14 @@ func needNode(t *testing.T) string {
 	t.Skip("left out: needs node (make test installs it)")
 	return ""
 }
+
+func BenchmarkSignature(b *testing.B) {
+	body := []byte(strings.Repeat("several plain words ", 75)) // a transcript of 100 words
+	secret := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Signature("evt_1", time.Now(), body, secret); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
