@@ -53,9 +53,10 @@ func deadlocked(err error) bool {
 }
 
 func (db *DB) tryTx(ctx context.Context, f func(tx *Tx) error) error {
-	raw, err := db.write.BeginTxx(ctx, nil)
+	raw, end, err := db.begin(ctx)
+	defer end()
 	if err != nil {
-		return explain(err)
+		return err
 	}
 	defer raw.Rollback()
 	tx := &Tx{queries: queries{on: within{raw}}, dialect: db.Dialect, tx: raw}
@@ -63,6 +64,22 @@ func (db *DB) tryTx(ctx context.Context, f func(tx *Tx) error) error {
 		return err
 	}
 	return db.commit(ctx, tx)
+}
+
+// beginWait is how long a transaction waits until it can begin. While another
+// process holds a SQLite database, each in the line for the one writing
+// connection would wait as long as busy_timeout: minutes for the last.
+const beginWait = 10 * time.Second
+
+// begin starts a transaction that lasts until end is called, at the longest.
+func (db *DB) begin(ctx context.Context) (tx *sqlx.Tx, end func(), err error) {
+	ctx, end = context.WithCancel(ctx)
+	late := time.AfterFunc(beginWait, end)
+	tx, err = db.write.BeginTxx(ctx, nil)
+	if !late.Stop() {
+		return nil, end, explain(context.DeadlineExceeded)
+	}
+	return tx, end, explain(err)
 }
 
 func (db *DB) commit(ctx context.Context, tx *Tx) error {
