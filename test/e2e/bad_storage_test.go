@@ -69,6 +69,7 @@ func TestLockedDatabase(t *testing.T) {
 		return s.submit(t.Context(), key, killUpload{sound: bytes.NewReader(badWAV(3200))})
 	}
 	s.away("an upload to a locked database", upload)
+	s.away("another upload", upload)
 	s.call("GET", "/recordings", key, "")
 	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
