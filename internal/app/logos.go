@@ -36,22 +36,13 @@ func (a *App) SetLogo(ctx context.Context, who talkit.Caller, pluginID int64, pi
 	if _, err := a.storeLoose(ctx, key, bytes.NewReader(logo)); err != nil {
 		return wire.Plugin{}, err
 	}
-	var p talkit.Plugin
-	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
-		if p, err = tx.Plugin(ctx, pluginID); err != nil {
-			return err
-		}
+	p, err := a.changePlugin(ctx, who, pluginID, "plugin.logo_set", func(tx *store.Tx, p *talkit.Plugin) error {
 		if err := tx.RemoveLooseBlob(ctx, key); err != nil {
 			return err
 		}
-		if err := a.loosen(ctx, tx, p.LogoKey); err != nil {
-			return err
-		}
-		p.LogoKey, p.UpdatedOn = key, talkit.Now()
-		if err := tx.SetPlugin(ctx, p); err != nil {
-			return err
-		}
-		return a.audit(ctx, tx, who, "plugin.logo_set", "plugin", pluginID, "")
+		old := p.LogoKey
+		p.LogoKey = key
+		return a.loosen(ctx, tx, old)
 	})
 	return a.Wire.Plugin(p), err
 }

@@ -53,7 +53,6 @@ func (c PluginChange) apply(p *talkit.Plugin) {
 	if c.SetCRM {
 		p.CRMIntegrationID = c.CRMIntegrationID
 	}
-	p.UpdatedOn = talkit.Now()
 }
 
 func set[T any](to *T, value *T) {
@@ -64,9 +63,13 @@ func set[T any](to *T, value *T) {
 
 // CreatePlugin makes a plugin of the developer.
 func (a *App) CreatePlugin(ctx context.Context, who talkit.Caller, c PluginChange) (wire.Plugin, error) {
-	p := talkit.Plugin{UserID: who.UserID, CreatedOn: talkit.Now(), Permissions: talkit.Permissions{}}
+	now := talkit.Now()
+	p := talkit.Plugin{UserID: who.UserID, CreatedOn: now, UpdatedOn: now, Permissions: talkit.Permissions{}}
 	c.apply(&p)
-	if err := a.checkPlugin(ctx, p); err != nil {
+	if err := p.Validate(); err != nil {
+		return wire.Plugin{}, err
+	}
+	if err := a.checkCRM(ctx, p.CRMIntegrationID); err != nil {
 		return wire.Plugin{}, err
 	}
 	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
@@ -87,48 +90,55 @@ func (a *App) CreatePlugin(ctx context.Context, who talkit.Caller, c PluginChang
 
 // ChangePlugin changes a plugin of the developer.
 func (a *App) ChangePlugin(ctx context.Context, who talkit.Caller, id int64, c PluginChange) (wire.Plugin, error) {
-	var p talkit.Plugin
-	err := a.changePlugin(ctx, who, id, func(changed *talkit.Plugin) error {
-		c.apply(changed)
-		p = *changed
-		return a.checkPlugin(ctx, p)
+	if _, err := a.ownPlugin(ctx, who, id); err != nil {
+		return wire.Plugin{}, err
+	}
+	if err := a.checkCRM(ctx, c.CRMIntegrationID); err != nil {
+		return wire.Plugin{}, err
+	}
+	p, err := a.changePlugin(ctx, who, id, "plugin.changed", func(_ *store.Tx, p *talkit.Plugin) error {
+		c.apply(p)
+		return p.Validate()
 	})
 	return a.Wire.Plugin(p), err
 }
 
-// changePlugin reads, changes and keeps a plugin. change may read the
-// database only by what checkPlugin asks, which is done outside of a transaction.
-func (a *App) changePlugin(ctx context.Context, who talkit.Caller, id int64, change func(*talkit.Plugin) error) error {
-	p, err := a.ownPlugin(ctx, who, id)
-	if err != nil {
-		return err
-	}
-	if err := change(&p); err != nil {
-		return err
-	}
-	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+// changePlugin locks a plugin, changes it and keeps it: what others change
+// at the same time stays.
+func (a *App) changePlugin(ctx context.Context, who talkit.Caller, id int64, action string, change func(*store.Tx, *talkit.Plugin) error) (p talkit.Plugin, err error) {
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.LockPlugin(ctx, id); err != nil {
+			return err
+		}
+		if p, err = tx.Plugin(ctx, id); err != nil {
+			return err
+		}
+		if err := change(tx, &p); err != nil {
+			return err
+		}
+		p.UpdatedOn = talkit.Now()
 		if err := tx.SetPlugin(ctx, p); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, "plugin.changed", "plugin", p.ID, p.Name)
+		return a.audit(ctx, tx, who, action, "plugin", id, p.Name)
 	})
-}
-
-func (a *App) checkPlugin(ctx context.Context, p talkit.Plugin) error {
-	if err := p.Validate(); err != nil {
-		return err
-	}
-	return a.checkCRM(ctx, p.CRMIntegrationID)
+	return p, err
 }
 
 // DeletePlugin takes a plugin of the developer away, with its keys, webhooks
 // and installations.
 func (a *App) DeletePlugin(ctx context.Context, who talkit.Caller, id int64) error {
-	p, err := a.ownPlugin(ctx, who, id)
-	if err != nil {
+	if _, err := a.ownPlugin(ctx, who, id); err != nil {
 		return err
 	}
 	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.LockPlugin(ctx, id); err != nil {
+			return err
+		}
+		p, err := tx.Plugin(ctx, id)
+		if err != nil {
+			return err
+		}
 		if err := tx.DeletePlugin(ctx, id); err != nil {
 			return err
 		}

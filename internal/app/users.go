@@ -70,6 +70,27 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 	if err != nil {
 		return u, err
 	}
+	if c.CRMIntegrationID != nil && *c.CRMIntegrationID != 0 {
+		if err := a.checkCRM(ctx, c.CRMIntegrationID); err != nil {
+			return u, err
+		}
+	}
+	id := u.ID
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if u, err = tx.LockUser(ctx, id); err != nil {
+			return err
+		}
+		c.apply(&u)
+		u.UpdatedOn = talkit.Now()
+		if err := tx.SetUser(ctx, u); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "user.changed", "user", id, c.String())
+	})
+	return u, err
+}
+
+func (c UserChange) apply(u *talkit.User) {
 	set(&u.Developer, c.Developer)
 	set(&u.Admin, c.Admin)
 	set(&u.Disabled, c.Disabled)
@@ -78,17 +99,7 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 		if u.CRMIntegrationID = c.CRMIntegrationID; *c.CRMIntegrationID == 0 {
 			u.CRMIntegrationID = nil
 		}
-		if err := a.checkCRM(ctx, u.CRMIntegrationID); err != nil {
-			return u, err
-		}
 	}
-	u.UpdatedOn = talkit.Now()
-	return u, a.DB.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.SetUser(ctx, u); err != nil {
-			return err
-		}
-		return a.audit(ctx, tx, who, "user.changed", "user", u.ID, c.String())
-	})
 }
 
 // String names what is changed, for the audit log.

@@ -53,6 +53,15 @@ func (tx *Tx) SetUser(ctx context.Context, u talkit.User) error {
 		u.FirstName, u.LastName, u.PasswordHash, u.Developer, u.Admin, u.Disabled, u.Review, u.CRMIntegrationID, u.UpdatedOn, u.ID)
 }
 
+// LockUser reads a user and keeps others from changing them until the
+// transaction ends.
+func (tx *Tx) LockUser(ctx context.Context, id int64) (talkit.User, error) {
+	if err := tx.change(ctx, "user", "UPDATE users SET id = id WHERE id = ?", id); err != nil {
+		return talkit.User{}, err
+	}
+	return tx.User(ctx, id)
+}
+
 // Bearer is a key with the person it names.
 type Bearer struct {
 	Key  talkit.Key  `db:"key"`
