@@ -63,29 +63,40 @@ type Prepared struct {
 	ByHand   bool // a person writes the text
 }
 
-// Prepare starts a run on its pieces.
+// Prepare starts a run on its pieces. Where the run is not wanted any more, its
+// recording erased meanwhile, the decoded sound goes at once.
 func (a *App) Prepare(ctx context.Context, runID int64, p Prepared) error {
-	return a.stepRun(ctx, runID, talkit.RunQueued, func(tx *store.Tx, r *talkit.Recording) error {
-		if err := tx.RemoveLooseBlob(ctx, p.WorkKey); err != nil {
-			return err
-		}
-		now := talkit.Now()
-		r.Audio.DurationMS, r.WaitingFor, r.Status = p.Duration.Milliseconds(), talkit.WaitingForNothing, talkit.RecordingProcessing
-		r.Run.Status, r.Run.StartedOn, r.Run.Engine = talkit.RunRunning, now, p.Engine
-		if p.ByHand {
-			r.Status, r.WaitingFor = talkit.RecordingReview, talkit.WaitingForReview
-			r.Run.Status, r.Run.CompletedOn = talkit.RunCompleted, now
-			return a.loosen(ctx, tx, p.WorkKey)
-		}
-		r.Run.WorkKey = p.WorkKey
-		if len(p.Pieces) == 0 {
-			tx.Enqueue(talkit.FinishJob{RunID: runID})
-		}
-		for range p.Pieces {
-			tx.Enqueue(talkit.PieceJob{})
-		}
-		return tx.AddPieces(ctx, runID, r.UserID, p.Pieces)
+	wanted := false
+	err := a.stepRun(ctx, runID, talkit.RunQueued, func(tx *store.Tx, r *talkit.Recording) error {
+		tx.AfterCommit(func() { wanted = true })
+		return a.prepare(ctx, tx, r, p)
 	})
+	if err != nil || wanted {
+		return err
+	}
+	return a.DropUpload(ctx, Upload{Key: p.WorkKey})
+}
+
+func (a *App) prepare(ctx context.Context, tx *store.Tx, r *talkit.Recording, p Prepared) error {
+	if err := tx.RemoveLooseBlob(ctx, p.WorkKey); err != nil {
+		return err
+	}
+	now := talkit.Now()
+	r.Audio.DurationMS, r.WaitingFor, r.Status = p.Duration.Milliseconds(), talkit.WaitingForNothing, talkit.RecordingProcessing
+	r.Run.Status, r.Run.StartedOn, r.Run.Engine = talkit.RunRunning, now, p.Engine
+	if p.ByHand {
+		r.Status, r.WaitingFor = talkit.RecordingReview, talkit.WaitingForReview
+		r.Run.Status, r.Run.CompletedOn = talkit.RunCompleted, now
+		return a.loosen(ctx, tx, p.WorkKey)
+	}
+	r.Run.WorkKey = p.WorkKey
+	if len(p.Pieces) == 0 {
+		tx.Enqueue(talkit.FinishJob{RunID: r.Run.ID})
+	}
+	for range p.Pieces {
+		tx.Enqueue(talkit.PieceJob{})
+	}
+	return tx.AddPieces(ctx, r.Run.ID, r.UserID, p.Pieces)
 }
 
 // stepRun takes a run on from a status, with its recording, if it is still
