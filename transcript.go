@@ -28,6 +28,19 @@ type Transcript struct {
 	Audio Audio `db:"audio"`
 }
 
+// ForPlugins is what plugins may see of t: once it is withdrawn nothing of its
+// text, so no title either that was made from it.
+func (t Transcript) ForPlugins() Transcript {
+	if !t.Disabled {
+		return t
+	}
+	if t.Name == Title(t.Text) {
+		t.Name = ""
+	}
+	t.Text, t.Description, t.Metadata, t.Audio = "", "", nil, Audio{}
+	return t
+}
+
 // TranscriptType is what was dictated.
 type TranscriptType string
 

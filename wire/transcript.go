@@ -15,7 +15,7 @@ type Transcript struct {
 	Description      string            `json:"description" doc:"A short abstract: the first sentence, cut at 200 characters"`
 	LogoURI          string            `json:"logo_uri" doc:"Logo of the CRM integration it is filed under, else empty"`
 	Permissions      map[string]string `json:"permissions" doc:"What the calling installation may do with it"`
-	Disabled         bool              `json:"disabled" doc:"Withdrawn by the user: text, abstract, metadata and audio are gone from it"`
+	Disabled         bool              `json:"disabled" doc:"Withdrawn by the user: text, a title made from it, abstract, metadata and audio are gone from it"`
 	Published        bool              `json:"published" doc:"Released to plugins"`
 	UserID           int64             `json:"user_id"`
 	CRMIntegrationID *int64            `json:"crm_integration_id"`
@@ -60,6 +60,7 @@ type TranscriptOf struct {
 
 // Transcript shows t as an installation may see it.
 func (m Maker) Transcript(t TranscriptOf, granted talkit.Permissions) Transcript {
+	t.Transcript = t.ForPlugins()
 	shown := m.whole(t)
 	shown.Permissions = map[string]string{
 		talkit.ResourceTranscript: granted.Level(talkit.ResourceTranscript),
@@ -71,10 +72,6 @@ func (m Maker) Transcript(t TranscriptOf, granted talkit.Permissions) Transcript
 	}
 	if !granted.Allows(talkit.ResourceAudio, talkit.AccessRead) || t.Audio.Key == "" {
 		shown.Audio = nil
-	}
-	if t.Disabled {
-		shown.Text, shown.Description, shown.Audio = "", "", nil
-		shown.Metadata = map[string]string{}
 	}
 	return shown
 }

@@ -123,7 +123,7 @@ func (a *App) openSound(ctx context.Context, audio talkit.Audio, on talkit.Time)
 func (a *App) segmentsOf(ctx context.Context, who talkit.Caller, id int64) (talkit.Transcript, talkit.Segments, error) {
 	t, err := a.readableTranscript(ctx, who, id)
 	if err != nil || t.Disabled {
-		return t, nil, err
+		return t.ForPlugins(), nil, err
 	}
 	revision, err := a.DB.CurrentRevision(ctx, t.RecordingID)
 	return t, revision.Segments, err
