@@ -60,12 +60,12 @@ func schemesOf(op *huma.Operation) []app.Scheme {
 	return schemes
 }
 
-// stillPermitted looks at a stream's credential again.
-func (a *API) stillPermitted(ctx context.Context, r *http.Request, op *huma.Operation) error {
+// stillCaller looks at a stream's credential again: who asks, with what is
+// granted to them now.
+func (a *API) stillCaller(ctx context.Context, r *http.Request, op *huma.Operation) (talkit.Caller, error) {
 	credential, err := bearer(r)
 	if err != nil {
-		return err
+		return talkit.Caller{}, err
 	}
-	_, err = a.App.Authenticate(ctx, credential, schemesOf(op), a.remote(r))
-	return err
+	return a.App.Authenticate(ctx, credential, schemesOf(op), a.remote(r))
 }

@@ -45,7 +45,10 @@ func (a *API) sendSound(sound app.Sound, err error) (*huma.StreamResponse, error
 		h.Set("Content-Disposition", "attachment")
 		h.Set("Content-Security-Policy", sandbox)
 		content := &guarded{ReadSeeker: sound, checked: time.Now(), control: http.NewResponseController(w),
-			permitted: func() error { return a.stillPermitted(r.Context(), r, ctx.Operation()) }}
+			permitted: func() error {
+				_, err := a.stillCaller(r.Context(), r, ctx.Operation())
+				return err
+			}}
 		http.ServeContent(&rangeProblems{ResponseWriter: w, r: r}, r, "", sound.ChangedOn.Std(), content)
 	}}, nil
 }

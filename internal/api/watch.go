@@ -38,21 +38,22 @@ func (a *API) watchRoute() {
 			if r.Method == http.MethodHead {
 				return
 			}
-			a.watch(r.Context(), s, who, first, func(ctx context.Context) error { return a.stillPermitted(ctx, r, hctx.Operation()) })
+			a.watch(r.Context(), s, who, first, func(ctx context.Context) (talkit.Caller, error) { return a.stillCaller(ctx, r, hctx.Operation()) })
 		}}, nil
 	})
 }
 
 // watch sends a recording each time it changes, until it is done with, gone, or
 // the caller is.
-func (a *API) watch(ctx context.Context, s *stream, who talkit.Caller, r wire.Recording, permitted func(context.Context) error) {
+func (a *API) watch(ctx context.Context, s *stream, who talkit.Caller, r wire.Recording, again func(context.Context) (talkit.Caller, error)) {
 	look, stop := a.App.Changes.Watch(r.ID)
 	defer stop()
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	checked := time.Now()
+	var err error
 	for {
-		if err := s.send(r); err != nil || finished(r) {
+		if err = s.send(r); err != nil || finished(r) {
 			return
 		}
 		select {
@@ -62,12 +63,11 @@ func (a *API) watch(ctx context.Context, s *stream, who talkit.Caller, r wire.Re
 		case <-tick.C:
 		}
 		if time.Since(checked) > permitEvery {
-			if permitted(ctx) != nil {
+			if who, err = again(ctx); err != nil {
 				return
 			}
 			checked = time.Now()
 		}
-		var err error
 		if r, err = a.App.FetchRecording(ctx, who, r.ID); err != nil {
 			return
 		}
