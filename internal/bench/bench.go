@@ -5,6 +5,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -68,7 +69,8 @@ type bench struct {
 	folders int
 }
 
-// Run measures. The report holds what was measured even where an error ends it.
+// Run measures. A section that fails does not keep the others from being
+// measured: the report holds what was, beside an error.
 func Run(ctx context.Context, o Options) (Report, error) {
 	for _, name := range o.Sections {
 		if !slices.Contains(Sections(), name) {
@@ -85,17 +87,23 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if o.Data == "" {
 		defer os.RemoveAll(b.Data)
 	}
+	err := b.measure(ctx)
+	b.report.LoadAfter = load()
+	return b.report, err
+}
+
+func (b *bench) measure(ctx context.Context) error {
+	var failures []error
 	for _, s := range sections {
-		if len(o.Sections) > 0 && !slices.Contains(o.Sections, s.name) {
+		if ctx.Err() != nil || (len(b.Sections) > 0 && !slices.Contains(b.Sections, s.name)) {
 			continue
 		}
 		b.current = s.name
 		if err := s.measure(b, ctx); err != nil {
-			return b.report, fmt.Errorf("%s: %w", s.name, err)
+			failures = append(failures, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
-	b.report.LoadAfter = load()
-	return b.report, nil
+	return errors.Join(append(failures, ctx.Err())...)
 }
 
 func (b *bench) makeData() (err error) {
