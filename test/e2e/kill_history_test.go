@@ -91,8 +91,8 @@ func killHistoryOf(t *testing.T, settings ...string) {
 	if killLong() {
 		kills = 25
 	}
-	for range kills {
-		server = h.killAndRestart(server)
+	for n := range kills {
+		server = h.killAndRestart(server, []string{"upload", "recognition", "delivery"}[n%3])
 	}
 	close(h.ended)
 	uploaders.Wait()
@@ -103,9 +103,9 @@ func killHistoryOf(t *testing.T, settings ...string) {
 
 // killAndRestart ends the server in the middle of something, and looks at what
 // it leaves behind.
-func (h *killHistory) killAndRestart(server *killProcess) *killProcess {
+func (h *killHistory) killAndRestart(server *killProcess, what string) *killProcess {
 	h.t.Helper()
-	what, most := h.await()
+	most := h.await(what)
 	time.Sleep(time.Duration(h.random.Int64N(int64(most)))) // any moment of it
 	h.t.Logf("%v: kill during %s", time.Since(h.began).Round(time.Millisecond), what)
 	server.cmd.Process.Signal(syscall.SIGSTOP) // it starts no process while we look
@@ -123,22 +123,22 @@ func (h *killHistory) killAndRestart(server *killProcess) *killProcess {
 }
 
 // await returns in the middle of an upload, of a delivery, or of recognition,
-// with about how long that may take.
-func (h *killHistory) await() (what string, most time.Duration) {
-	what = []string{"upload", "delivery", "recognition", "recognition"}[h.random.IntN(4)]
+// and about how long that may take.
+func (h *killHistory) await(what string) (most time.Duration) {
+	h.t.Helper()
 	if what == "recognition" {
 		data := h.keeps()
 		killUntil(h.t, time.Minute, "a piece is in work", func() bool {
 			return data.count("SELECT COUNT(*) FROM pieces WHERE status = 'running'") > 0
 		})
-		return what, 8 * time.Second // the engine starts, and recognises some pieces
+		return 8 * time.Second // the engine starts, and recognises some pieces
 	}
 	select {
 	case <-h.moments[what]:
 	case <-time.After(time.Minute):
 		h.t.Fatalf("no %s in a minute", what)
 	}
-	return what, 300 * time.Millisecond
+	return 300 * time.Millisecond
 }
 
 // moment tells whoever waits for it that something is under way.
@@ -158,7 +158,7 @@ func (h *killHistory) upload(random *rand.Rand) {
 			return
 		default:
 		}
-		if h.behind() > 5 {
+		if h.behind() > 7 {
 			time.Sleep(20 * time.Millisecond) // a test has to end
 			continue
 		}
