@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"talkit"
@@ -76,6 +75,3 @@ func (p *people) person() talkit.Caller {
 func (p *people) token() string {
 	return client.Token(p.uuid, p.secret, time.Now(), client.MaxTokenLife)
 }
-
-// database is the file that the rows stand in.
-func (p *people) database() string { return filepath.Join(p.parts.Config.Data, "talkit.db") }

@@ -65,8 +65,10 @@ func TestAFailingLaneIsNarrowAndNobodyWaitsForIt(t *testing.T) {
 			t.Error("no place in a failing lane with three")
 		}
 		lanes.leave(1, false)
-		if !lanes.enter(1) || !lanes.enter(1) || !lanes.enter(1) {
-			t.Error("no place in a lane that recovered")
+		for range 3 {
+			if !lanes.enter(1) {
+				t.Error("no place in a lane that recovered")
+			}
 		}
 	})
 }
