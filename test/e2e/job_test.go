@@ -174,6 +174,23 @@ func withdrawn(t *testing.T, w *world) {
 	hook.quiet()
 }
 
+// withdrawnTitle: a title that was made from the text goes with it.
+func withdrawnTitle(t *testing.T, w *world) {
+	r := w.dictate("Nobody may know of the " + canary)
+	path := fmt.Sprintf("/transcripts/%d", *r.TranscriptID)
+	before := read[wire.Transcript](w.token.get(path).want(http.StatusOK))
+	w.user.post(fmt.Sprintf("/recordings/%d/withdraw", r.ID), nil).want(http.StatusOK)
+	after := w.token.get(path).want(http.StatusOK)
+	markdown := w.token.get(path + "/export.md").want(http.StatusOK)
+	if !strings.Contains(before.Name, canary) || strings.Contains(string(after.body)+string(markdown.body), "Nobody") {
+		t.Errorf("before %q; withdrawn %s", before.Name, after.body)
+	}
+	w.user.post(fmt.Sprintf("/recordings/%d/restore", r.ID), nil).want(http.StatusOK)
+	if got := read[wire.Transcript](w.token.get(path)); got.Name != before.Name {
+		t.Errorf("restored as %q, was %q", got.Name, before.Name)
+	}
+}
+
 // logged is all that the log of a webhook's deliveries tells.
 func (w *world) logged(webhook int64) string {
 	w.t.Helper()

@@ -151,7 +151,7 @@ func needLong(t testing.TB) {
 }
 
 // patience is how long what is due at once may take on a busy machine.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // until polls for a condition; what is told when it does not come.
 func until(t testing.TB, what string, done func() bool) {

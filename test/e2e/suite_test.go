@@ -25,10 +25,11 @@ var suite = map[string]func(t *testing.T, w *world){
 	"TheirOwnRecordings": theirOwnRecordings,
 	"Permissions":        permissions,
 
-	"TheMainJob": theMainJob,
-	"Withdrawn":  withdrawn,
-	"States":     states,
-	"Failing":    failing,
+	"TheMainJob":     theMainJob,
+	"Withdrawn":      withdrawn,
+	"WithdrawnTitle": withdrawnTitle,
+	"States":         states,
+	"Failing":        failing,
 
 	"ListParameters": listParameters,
 	"Pages":          pages,
