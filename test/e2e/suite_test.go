@@ -29,6 +29,7 @@ var suite = map[string]func(t *testing.T, w *world){
 	"Withdrawn":      withdrawn,
 	"WithdrawnTitle": withdrawnTitle,
 	"States":         states,
+	"Logos":          logos,
 	"Failing":        failing,
 
 	"ListParameters": listParameters,
