@@ -16,6 +16,7 @@ const (
 type Caller struct {
 	Kind   CallerKind
 	UserID int64  // the person; for an installation the one who installed it
+	Person User   // the same, with id and names alone, as read with the credential
 	KeyID  int64  // the key that was shown, for user and developer
 	From   string // the network address, for the audit log
 

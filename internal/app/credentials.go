@@ -52,7 +52,7 @@ func (a *App) keyCaller(ctx context.Context, kind talkit.KeyKind, value, from st
 	if err != nil {
 		return talkit.Caller{}, err
 	}
-	caller := talkit.Caller{Kind: talkit.CallerUser, UserID: bearer.User.ID, KeyID: bearer.Key.ID, From: from}
+	caller := talkit.Caller{Kind: talkit.CallerUser, UserID: bearer.User.ID, Person: bearer.User, KeyID: bearer.Key.ID, From: from}
 	if kind == talkit.DeveloperKey {
 		caller.Kind = talkit.CallerDeveloper
 	}
@@ -74,14 +74,14 @@ func (a *App) installationCaller(ctx context.Context, token, from string) (talki
 	if err != nil {
 		return talkit.Caller{}, err
 	}
-	off := bearer.Disabled || bearer.PluginDisabled || bearer.UserDisabled || bearer.DeveloperDisabled
+	off := bearer.Disabled || bearer.PluginDisabled || bearer.User.Disabled || bearer.DeveloperDisabled
 	if bearer.ID == 0 || off {
 		keys = nil
 	}
 	if err := parsed.Verify(keys, time.Now()); err != nil {
 		return talkit.Caller{}, err
 	}
-	return talkit.Caller{Kind: talkit.CallerInstallation, UserID: bearer.UserID, From: from, Installation: &bearer.Installation}, nil
+	return talkit.Caller{Kind: talkit.CallerInstallation, UserID: bearer.UserID, Person: bearer.User, From: from, Installation: &bearer.Installation}, nil
 }
 
 // secretValues opens the living secret keys of a plugin.

@@ -120,7 +120,7 @@ func (s Shipment) unsendable() string {
 		return ""
 	case s.Installation.ID == 0:
 		return "The plugin was uninstalled."
-	case s.Installation.Disabled || s.UserDisabled:
+	case s.Installation.Disabled || s.User.Disabled:
 		return "The installation is disabled."
 	case s.Event.Type.AboutTranscript() && !s.Installation.Permissions.Allows(talkit.ResourceTranscript, talkit.AccessRead):
 		return "The installation lacks the permission transcript: read."
@@ -147,7 +147,7 @@ func (a *App) eventData(ctx context.Context, due store.DueDelivery) (any, error)
 		if err != nil {
 			return nil, err
 		}
-		return a.showTranscript(ctx, due.Installation, t)
+		return a.showTranscript(ctx, due.User, due.Installation, t)
 	}
 	return a.Wire.PluginInstallation(due.Installation), nil
 }

@@ -25,7 +25,7 @@ func (a *App) OwnTranscript(ctx context.Context, who talkit.Caller, recordingID 
 	if err != nil {
 		return wire.Transcript{}, err
 	}
-	of, err := a.surroundings(ctx, t)
+	of, err := a.surroundings(ctx, who.Person, t)
 	return a.Wire.OwnTranscript(of.around(t)), err
 }
 

@@ -18,7 +18,7 @@ func (a *App) ListTranscripts(ctx context.Context, who talkit.Caller, p talkit.P
 	if err != nil {
 		return wire.List[wire.Transcript]{}, err
 	}
-	of, err := a.surroundings(ctx, list.Items...)
+	of, err := a.surroundings(ctx, who.Person, list.Items...)
 	if err != nil {
 		return wire.List[wire.Transcript]{}, err
 	}
@@ -34,7 +34,7 @@ func (a *App) FetchTranscript(ctx context.Context, who talkit.Caller, id int64) 
 	if err != nil {
 		return wire.Transcript{}, err
 	}
-	return a.showTranscript(ctx, *who.Installation, t)
+	return a.showTranscript(ctx, who.Person, *who.Installation, t)
 }
 
 func (a *App) readableTranscript(ctx context.Context, who talkit.Caller, id int64) (talkit.Transcript, error) {
@@ -46,8 +46,8 @@ func (a *App) readableTranscript(ctx context.Context, who talkit.Caller, id int6
 
 // showTranscript is the one way a Transcript reaches a plugin, in an answer or
 // a webhook.
-func (a *App) showTranscript(ctx context.Context, i talkit.Installation, t talkit.Transcript) (wire.Transcript, error) {
-	of, err := a.surroundings(ctx, t)
+func (a *App) showTranscript(ctx context.Context, person talkit.User, i talkit.Installation, t talkit.Transcript) (wire.Transcript, error) {
+	of, err := a.surroundings(ctx, person, t)
 	return a.Wire.Transcript(of.around(t), i.Permissions), err
 }
 
@@ -57,14 +57,8 @@ type surroundings struct {
 	logos map[int64]string // of CRM integrations
 }
 
-func (a *App) surroundings(ctx context.Context, transcripts ...talkit.Transcript) (s surroundings, err error) {
-	if len(transcripts) == 0 {
-		return s, nil
-	}
-	if s.user, err = a.DB.User(ctx, transcripts[0].UserID); err != nil {
-		return s, err
-	}
-	s.logos = map[int64]string{}
+func (a *App) surroundings(ctx context.Context, person talkit.User, transcripts ...talkit.Transcript) (surroundings, error) {
+	s := surroundings{user: person, logos: map[int64]string{}}
 	for _, t := range transcripts {
 		if t.CRMIntegrationID == nil {
 			continue
@@ -169,6 +163,6 @@ func (a *App) ExportJSON(ctx context.Context, who talkit.Caller, id int64) (wire
 	if err != nil {
 		return wire.Export{}, err
 	}
-	shown, err := a.showTranscript(ctx, *who.Installation, t)
+	shown, err := a.showTranscript(ctx, who.Person, *who.Installation, t)
 	return wire.Export{Transcript: shown, Segments: a.Wire.Segments(segments)}, err
 }

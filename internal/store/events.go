@@ -101,7 +101,8 @@ const (
 		COALESCE(i.plugin_id, 0) AS "installation.plugin_id", COALESCE(i.user_id, 0) AS "installation.user_id",
 		COALESCE(i.permissions, '{}') AS "installation.permissions", COALESCE(i.disabled, FALSE) AS "installation.disabled",
 		COALESCE(i.created_on, 0) AS "installation.created_on", COALESCE(i.updated_on, 0) AS "installation.updated_on",
-		COALESCE(u.disabled, FALSE) AS user_disabled`
+		COALESCE(u.id, 0) AS "user.id", COALESCE(u.first_name, '') AS "user.first_name", COALESCE(u.last_name, '') AS "user.last_name",
+		COALESCE(u.disabled, FALSE) AS "user.disabled"`
 )
 
 // DueDelivery is all that decides what is sent, and whether.
@@ -111,7 +112,7 @@ type DueDelivery struct {
 	Webhook          talkit.Webhook      `db:"webhook"`
 	PluginDisabled   bool                `db:"plugin_disabled"`
 	Installation     talkit.Installation `db:"installation"` // its ID is 0 when it is gone
-	UserDisabled     bool                `db:"user_disabled"`
+	User             talkit.User         `db:"user"`         // who installed it: id, names and whether they are disabled
 	DeveloperID      int64               `db:"developer_id"`
 	DeveloperBlocked bool                `db:"developer_blocked"`
 }

@@ -155,19 +155,24 @@ func TestDueDelivery(t *testing.T) {
 		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.AddDelivery(ctx, &d) })
 
 		w.Events, w.CreatedOn, w.UpdatedOn = nil, 0, 0
-		want := store.DueDelivery{Delivery: d, Event: e, Webhook: w, Installation: i, DeveloperID: dev.ID}
+		want := store.DueDelivery{Delivery: d, Event: e, Webhook: w, Installation: i, User: named(user), DeveloperID: dev.ID}
 		read(db.DueDelivery(t.Context(), d.ID)).is(t, "all well", want)
 
 		p.Disabled, user.Disabled, dev.Disabled = true, true, true
 		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.SetPlugin(ctx, p) })
 		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.SetUser(ctx, user) })
 		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.SetUser(ctx, dev) })
-		want.PluginDisabled, want.UserDisabled, want.DeveloperBlocked = true, true, true
+		want.PluginDisabled, want.User.Disabled, want.DeveloperBlocked = true, true, true
 		read(db.DueDelivery(t.Context(), d.ID)).is(t, "all disabled", want)
 
 		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteInstallation(ctx, i) })
-		want.Installation, want.UserDisabled = talkit.Installation{Permissions: talkit.Permissions{}}, false
+		want.Installation, want.User = talkit.Installation{Permissions: talkit.Permissions{}}, talkit.User{}
 		read(db.DueDelivery(t.Context(), d.ID)).is(t, "installation gone", want)
 		read(db.DueDelivery(t.Context(), d.ID+1)).fails(t, "no such delivery", talkit.NotFound)
 	})
+}
+
+// named is as much of a user as is read beside other rows.
+func named(u talkit.User) talkit.User {
+	return talkit.User{ID: u.ID, FirstName: u.FirstName, LastName: u.LastName}
 }

@@ -40,15 +40,16 @@ func (q queries) LivingInstallationsOfUser(ctx context.Context, userID int64) ([
 // InstallationBearer is an installation with what decides whether its tokens work.
 type InstallationBearer struct {
 	talkit.Installation
-	PluginDisabled    bool `db:"plugin_disabled"`
-	UserDisabled      bool `db:"user_disabled"`
-	DeveloperDisabled bool `db:"developer_disabled"`
+	PluginDisabled    bool        `db:"plugin_disabled"`
+	DeveloperDisabled bool        `db:"developer_disabled"`
+	User              talkit.User `db:"user"` // id, names and whether they are disabled
 }
 
 // InstallationByUUID reads the installation that a token names.
 func (q queries) InstallationByUUID(ctx context.Context, uuid string) (InstallationBearer, error) {
 	return one[InstallationBearer](ctx, q, "installation", `SELECT i.id, i.uuid, i.plugin_id, i.user_id, i.permissions, i.disabled,
-		i.created_on, i.updated_on, p.disabled AS plugin_disabled, u.disabled AS user_disabled, d.disabled AS developer_disabled
+		i.created_on, i.updated_on, p.disabled AS plugin_disabled, d.disabled AS developer_disabled,
+		u.id AS "user.id", u.first_name AS "user.first_name", u.last_name AS "user.last_name", u.disabled AS "user.disabled"
 		FROM installations i JOIN plugins p ON p.id = i.plugin_id JOIN users u ON u.id = i.user_id JOIN users d ON d.id = p.user_id
 		WHERE i.uuid = ?`, uuid)
 }

@@ -50,13 +50,13 @@ func TestInstallationByUUID(t *testing.T) {
 		dev, user := rows.User(), rows.User()
 		p := rows.Plugin(dev)
 		i := rows.Installation(p, user)
-		want := store.InstallationBearer{Installation: i}
+		want := store.InstallationBearer{Installation: i, User: named(user)}
 		read(db.InstallationByUUID(ctx, i.UUID)).is(t, "all well", want)
 
 		p.Disabled, want.PluginDisabled = true, true
 		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.SetPlugin(ctx, p) })
 		read(db.InstallationByUUID(ctx, i.UUID)).is(t, "plugin disabled", want)
-		user.Disabled, want.UserDisabled = true, true
+		user.Disabled, want.User.Disabled = true, true
 		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.SetUser(ctx, user) })
 		read(db.InstallationByUUID(ctx, i.UUID)).is(t, "user disabled", want)
 		dev.Disabled, want.DeveloperDisabled = true, true

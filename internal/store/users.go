@@ -71,7 +71,7 @@ type Bearer struct {
 // BearerByHash reads the living key of that hash and kind, with its person.
 func (q queries) BearerByHash(ctx context.Context, kind talkit.KeyKind, hash []byte) (Bearer, error) {
 	return one[Bearer](ctx, q, "key", `SELECT k.id AS "key.id", k.user_id AS "key.user_id", k.kind AS "key.kind",
-		u.id AS "user.id", u.email AS "user.email", u.developer AS "user.developer", u.admin AS "user.admin", u.disabled AS "user.disabled"
+		u.id AS "user.id", u.first_name AS "user.first_name", u.last_name AS "user.last_name", u.email AS "user.email", u.developer AS "user.developer", u.admin AS "user.admin", u.disabled AS "user.disabled"
 		FROM keys k JOIN users u ON u.id = k.user_id WHERE k.hash = ? AND k.kind = ? AND k.revoked_on = 0`, hash, kind)
 }
 
