@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -71,6 +72,11 @@ func readError(err error) error {
 	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return talkit.Errorf(talkit.TooLarge, "The body has more than the %d bytes that this operation takes.", tooLarge.Limit).Because(err)
+	}
+	if errors.Is(err, context.Canceled) { // by the stop: a client that is gone reads no answer
+		e := talkit.Errorf(talkit.Unavailable, "The server is being stopped. Send it again in a moment.").Because(err)
+		e.RetryAfter = 5 * time.Second
+		return e
 	}
 	return talkit.Errorf(talkit.Malformed, "The body did not come whole. Send it again.").Because(err)
 }
