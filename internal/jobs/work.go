@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"talkit"
@@ -22,6 +23,11 @@ type Work struct {
 	Sender *webhook.Sender
 	Lanes  *Lanes
 	Log    *slog.Logger
+
+	// alone is held by a piece that failed before, while others share it: what
+	// makes the engine crash takes the pieces beside it along, and must not do
+	// so until they count as failed too.
+	alone sync.RWMutex
 }
 
 // Handlers are what Run calls.
@@ -129,7 +135,7 @@ func (w *Work) piece(ctx context.Context, id int64, _ talkit.PieceJob) error {
 		return err
 	}
 	began := time.Now()
-	heard, err := w.recognize(ctx, p)
+	heard, err := w.recognizeApart(ctx, p)
 	log := w.Log.With("recording_id", p.RecordingID, "piece", p.Number, "duration_ms", time.Since(began).Milliseconds())
 	switch {
 	case err == nil:
@@ -165,6 +171,18 @@ func (w *Work) awaitEngine(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// recognizeApart keeps a piece that failed before apart from all others.
+func (w *Work) recognizeApart(ctx context.Context, p store.ClaimedPiece) (talkit.Segments, error) {
+	if p.Attempts == 0 {
+		w.alone.RLock()
+		defer w.alone.RUnlock()
+	} else {
+		w.alone.Lock()
+		defer w.alone.Unlock()
+	}
+	return w.recognize(ctx, p)
 }
 
 func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segments, error) {
