@@ -22,8 +22,7 @@ type Tx struct {
 	after   []func()
 }
 
-// txTries is how often a transaction is tried that PostgreSQL gave up to
-// resolve a deadlock.
+// txTries is how often a transaction is tried that another one upset.
 const txTries = 5
 
 // InTx runs f in a transaction: committed when f returns nil, else as if it
@@ -31,7 +30,7 @@ const txTries = 5
 func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 	for try := 1; ; try++ {
 		err := db.tryTx(ctx, f)
-		if err == nil || try == txTries || !deadlocked(err) {
+		if err == nil || try == txTries || !upset(err) {
 			return err
 		}
 		giveWay(ctx)
@@ -47,9 +46,12 @@ func giveWay(ctx context.Context) {
 	}
 }
 
-func deadlocked(err error) bool {
+// upset tells whether PostgreSQL gave a transaction up to resolve a deadlock,
+// or a row that it read and then referred to was deleted in between, as a
+// webhook while an event is recorded for it: the next try does not find it.
+func upset(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (pg.Code == "40P01" || pg.Code == "40001")
+	return ok && (pg.Code == "40P01" || pg.Code == "40001" || pg.Code == "23503")
 }
 
 func (db *DB) tryTx(ctx context.Context, f func(tx *Tx) error) error {

@@ -156,3 +156,26 @@ func (*silent) Insert(_ context.Context, _ *sql.Tx, entries []store.Entry) error
 }
 
 func (*silent) Committed() {}
+
+// TestARowThatWentMeanwhile: what refers to it is tried again, and then no
+// longer finds it.
+func TestARowThatWentMeanwhile(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.Postgres(t))
+	rows := storetest.RowsOf(t, db)
+	plugin := rows.Plugin(rows.User())
+	hook, event := rows.Webhook(plugin), rows.Event(plugin)
+	tries := 0
+	err := db.InTx(t.Context(), func(tx *store.Tx) error {
+		tries++
+		found, err := tx.LivingWebhooks(t.Context(), plugin.ID)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		do(t, db, func(ctx context.Context, other *store.Tx) error { return other.DeleteWebhook(ctx, plugin.ID, hook.ID) })
+		return tx.AddDelivery(t.Context(), &talkit.Delivery{EventID: event.ID, WebhookID: hook.ID, Status: talkit.DeliveryPending})
+	})
+	if err != nil || tries != 2 {
+		t.Errorf("%d tries: %v", tries, err)
+	}
+}
