@@ -137,7 +137,7 @@ func (s *killServer) run(words string, args ...string) *killProcess {
 	}
 	defer log.Close()
 	p := &killProcess{cmd: s.command(words, args...), ended: make(chan struct{})}
-	p.cmd.Stderr = log
+	p.cmd.Stderr, p.cmd.SysProcAttr = log, killWithUs()
 	if err := p.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
