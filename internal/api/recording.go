@@ -38,7 +38,7 @@ func (a *API) recordingRoutes() {
 	a.watchRoute()
 	register(a, soundOperation("/recordings/{id}/audio", tagRecording, "Fetch the Audio of a Recording", app.UserKey),
 		func(ctx context.Context, who talkit.Caller, in *RecordingPath) (*huma.StreamResponse, error) {
-			return a.sendSound(a.App.RecordingAudio(ctx, who, in.ID))
+			return a.sendSound(ctx, who, in.ID, a.App.RecordingAudio)
 		})
 	register(a, operation(http.MethodDelete, "/recordings/{id}", tagRecording, "Delete a Recording",
 		"Erase a Recording for good: its sound, its texts, its Transcript, and what logs kept of it", app.UserKey),

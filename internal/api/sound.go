@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -31,9 +32,13 @@ func soundOperation(path, tag, summary string, schemes ...app.Scheme) huma.Opera
 	return op
 }
 
+// opener opens sound that the caller may hear, or says why not.
+type opener func(ctx context.Context, who talkit.Caller, id int64) (app.Sound, error)
+
 // sendSound answers with stored sound, as an attachment of a type out of our
 // fixed list.
-func (a *API) sendSound(sound app.Sound, err error) (*huma.StreamResponse, error) {
+func (a *API) sendSound(ctx context.Context, who talkit.Caller, id int64, open opener) (*huma.StreamResponse, error) {
+	sound, err := open(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}
@@ -45,15 +50,28 @@ func (a *API) sendSound(sound app.Sound, err error) (*huma.StreamResponse, error
 		h.Set("Content-Disposition", "attachment")
 		h.Set("Content-Security-Policy", sandbox)
 		content := &guarded{ReadSeeker: sound, checked: time.Now(), control: http.NewResponseController(w),
-			permitted: func() error {
-				_, err := a.stillCaller(r.Context(), r, ctx.Operation())
-				return err
-			}}
+			permitted: func() error { return a.stillHeard(ctx, id, open) }}
 		http.ServeContent(&rangeProblems{ResponseWriter: w, r: r}, r, "", sound.ChangedOn.Std(), content)
 	}}, nil
 }
 
-// guarded is sound on its way to a client: it ends soon after the credential
+// stillHeard looks whether the caller may still hear what they are being sent:
+// it can have been withdrawn or erased, as well as the credential or a
+// permission.
+func (a *API) stillHeard(ctx huma.Context, id int64, open opener) error {
+	r, _ := humago.Unwrap(ctx)
+	who, err := a.stillCaller(r.Context(), r, ctx.Operation())
+	if err != nil {
+		return err
+	}
+	sound, err := open(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	return sound.Close()
+}
+
+// guarded is sound on its way to a client: it ends soon after the permission
 // does, and for a client that no longer reads.
 type guarded struct {
 	io.ReadSeeker

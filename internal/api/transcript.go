@@ -34,7 +34,7 @@ func (a *API) transcriptRoutes() {
 	a.exportRoutes()
 	register(a, soundOperation("/transcripts/{id}/audio", tagTranscript, "Fetch the Audio of a Transcript", app.InstallationJWT),
 		func(ctx context.Context, who talkit.Caller, in *TranscriptPath) (*huma.StreamResponse, error) {
-			return a.sendSound(a.App.TranscriptAudio(ctx, who, in.ID))
+			return a.sendSound(ctx, who, in.ID, a.App.TranscriptAudio)
 		})
 }
 
