@@ -6,6 +6,7 @@ import (
 	"image"
 	_ "image/jpeg" // formats a logo may come in
 	"image/png"
+	"sync"
 
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp"
@@ -47,6 +48,9 @@ func (a *App) SetLogo(ctx context.Context, who talkit.Caller, pluginID int64, pi
 	return a.Wire.Plugin(p), err
 }
 
+// decoding lets one picture be decoded at a time: the largest takes 200 MB.
+var decoding sync.Mutex
+
 // encodeLogo decodes a stranger's picture, the size it claims first, and
 // encodes it anew, so that only pixels are left of it.
 func encodeLogo(picture []byte) ([]byte, error) {
@@ -55,6 +59,8 @@ func encodeLogo(picture []byte) ([]byte, error) {
 	if err != nil || claimed.Width < 1 || claimed.Height < 1 || claimed.Width > maxLogoSide || claimed.Height > maxLogoSide {
 		return nil, unreadable.Because(err)
 	}
+	decoding.Lock()
+	defer decoding.Unlock()
 	decoded, _, err := image.Decode(bytes.NewReader(picture))
 	if err != nil {
 		return nil, unreadable.Because(err)
