@@ -19,6 +19,7 @@ type Recording struct {
 	WaitingFor     WaitingFor      `db:"waiting_for"`
 	Error          string          `db:"error"` // why it failed, in words for the person
 	TranscriptID   *int64          `db:"transcript_id"`
+	Withdrawn      bool            `db:"withdrawn"` // its transcript is, as read
 	CreatedOn      Time            `db:"created_on"`
 	UpdatedOn      Time            `db:"updated_on"`
 

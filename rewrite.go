@@ -122,9 +122,14 @@ const maxAlign = 4_000_000
 // and end first, then the longest common subsequence of the rest.
 func align(words []string, old []placedWord) []int {
 	match := make([]int, len(words))
-	same := func(i, j int) bool {
-		return strings.TrimSpace(words[i]) == strings.TrimSpace(old[j].Word.Word)
+	bare, oldBare := make([]string, len(words)), make([]string, len(old))
+	for i, w := range words {
+		bare[i] = strings.TrimSpace(w)
 	}
+	for j, w := range old {
+		oldBare[j] = strings.TrimSpace(w.Word.Word)
+	}
+	same := func(i, j int) bool { return bare[i] == oldBare[j] }
 	start := 0
 	for start < len(words) && start < len(old) && same(start, start) {
 		match[start] = start

@@ -15,7 +15,7 @@ type Recording struct {
 	Error        *string           `json:"error" doc:"Why it failed, and what to do"`
 	TranscriptID *int64            `json:"transcript_id" doc:"Once it is released"`
 	Job          *Job              `json:"job"`
-	Audio        *Audio            `json:"audio"`
+	Audio        *Audio            `json:"audio" doc:"Its uri is empty where the caller may not read the sound"`
 	CreatedOn    string            `json:"created_on"`
 	UpdatedOn    string            `json:"updated_on"`
 }
@@ -42,6 +42,22 @@ func (m Maker) Recording(r talkit.Recording) Recording {
 	if r.Audio.Key != "" {
 		shown.Audio = m.audio(r.ID, r.Audio)
 		shown.Audio.URI = m.recordingAudio(r.ID)
+	}
+	return shown
+}
+
+// RecordingForPlugin shows r to the installation that submitted it: nothing
+// that its person withdrew, and an address of the sound only where it may read that.
+func (m Maker) RecordingForPlugin(r talkit.Recording, granted talkit.Permissions) Recording {
+	shown := m.Recording(r)
+	switch {
+	case r.Withdrawn:
+		shown.Metadata, shown.Audio = map[string]string{}, nil
+	case shown.Audio == nil:
+	case r.TranscriptID != nil && granted.Allows(talkit.ResourceAudio, talkit.AccessRead):
+		shown.Audio.URI = m.transcriptAudio(*r.TranscriptID)
+	default:
+		shown.Audio.URI = ""
 	}
 	return shown
 }

@@ -66,7 +66,7 @@ func (m Maker) Transcript(t TranscriptOf, granted talkit.Permissions) Transcript
 		talkit.ResourceTranscript: granted.Level(talkit.ResourceTranscript),
 		talkit.ResourceAudio:      granted.Level(talkit.ResourceAudio),
 	}
-	shown.Audio.URI = fmt.Sprintf("%s/transcripts/%d/audio", m.URL, t.ID)
+	shown.Audio.URI = m.transcriptAudio(t.ID)
 	if !granted.Allows(talkit.ResourceUser, talkit.AccessRead) {
 		shown.User = nil
 	}
@@ -117,6 +117,10 @@ func (Maker) job(r talkit.Run) *Job {
 
 func (m Maker) audio(recordingID int64, a talkit.Audio) *Audio {
 	return &Audio{ID: recordingID, Duration: a.Seconds(), ContentType: a.ContentType, Size: a.Size}
+}
+
+func (m Maker) transcriptAudio(id int64) string {
+	return fmt.Sprintf("%s/transcripts/%d/audio", m.URL, id)
 }
 
 func (m Maker) recordingAudio(recordingID int64) string {

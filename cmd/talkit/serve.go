@@ -19,9 +19,7 @@ func (s *serveCmd) Run(c *command) error {
 		return err
 	}
 	log := c.logger(&s.Config)
-	for _, warning := range s.Warnings() {
-		log.Warn(warning)
-	}
+	warn(log, &s.Config)
 	running, err := server.New(c, s.Config, server.Role{Serve: true, Work: !s.NoWork}, log)
 	if err != nil {
 		return err
@@ -39,6 +37,13 @@ func (c *command) greet(running *server.Server) {
 	}
 	fmt.Fprintf(c.errors, "\nNobody runs this server yet. Begin with:\n\n  ./talkit user create --admin --developer --email you@example.com --first-name Ada --last-name Lovelace%s\n\nThe API is described at %s/docs\n\n",
 		elsewhere(running.Config.Data), running.URL())
+}
+
+// warn says which settings have no effect yet.
+func warn(log *slog.Logger, settings *config.Config) {
+	for _, warning := range settings.Warnings() {
+		log.Warn(warning)
+	}
 }
 
 // elsewhere is the flag for a data folder that is not the usual one.
@@ -59,6 +64,7 @@ func (w *workCmd) Run(c *command) error {
 		return err
 	}
 	log := c.logger(&w.Config)
+	warn(log, &w.Config)
 	running, err := server.New(c, w.Config, server.Role{Work: true}, log)
 	if err != nil {
 		return err

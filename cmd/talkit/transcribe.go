@@ -56,6 +56,7 @@ func (c *command) withEngine(engine speech.Engine, f func(context.Context) error
 
 func (t *transcribeCmd) all(ctx context.Context, c *command, engine speech.Engine) error {
 	failed := 0
+	var heard []transcribed
 	for _, file := range t.Files {
 		bar := newSoundBar(c.errors, filepath.Base(file))
 		result, err := transcribe.File(ctx, engine, file, transcribe.Options{Language: t.Language, Progress: bar.show})
@@ -68,9 +69,14 @@ func (t *transcribeCmd) all(ctx context.Context, c *command, engine speech.Engin
 			failed++
 			continue
 		}
-		if err := t.print(c.out, file, result); err != nil {
+		heard = append(heard, transcribed{file, result.Language, talkit.RoundMillis(result.Duration.Seconds()),
+			result.Segments.Text(), wire.Maker{}.Segments(result.Segments)})
+		if err := t.print(c.out, result); err != nil {
 			return err
 		}
+	}
+	if err := t.printJSON(c, heard); err != nil {
+		return err
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d files could not be turned into text", failed, len(t.Files))
@@ -87,12 +93,24 @@ type transcribed struct {
 	Segments []wire.Segment `json:"segments"`
 }
 
-func (t *transcribeCmd) print(out io.Writer, file string, r transcribe.Result) error {
+// printJSON prints one document: a file's, or a list where several were named.
+func (t *transcribeCmd) printJSON(c *command, heard []transcribed) error {
+	switch {
+	case t.Format != "json":
+		return nil
+	case len(t.Files) > 1:
+		return c.printJSON(append([]transcribed{}, heard...))
+	case len(heard) == 1:
+		return c.printJSON(heard[0])
+	}
+	return nil
+}
+
+// print writes what is not JSON as soon as it is there.
+func (t *transcribeCmd) print(out io.Writer, r transcribe.Result) error {
 	var err error
 	switch t.Format {
 	case "json":
-		err = (&command{out: out}).printJSON(transcribed{file, r.Language, talkit.RoundMillis(r.Duration.Seconds()),
-			r.Segments.Text(), wire.Maker{}.Segments(r.Segments)})
 	case "srt":
 		_, err = io.WriteString(out, caption.SRT(r.Segments))
 	case "vtt":

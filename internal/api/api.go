@@ -106,11 +106,15 @@ func (a *API) nothingHere(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if allowed == "" {
-		newProblem(r.Context(), talkit.NotFound, "There is nothing at this address. The operations are at /docs.").write(w)
+		unknownPath(w, r)
 		return
 	}
 	w.Header().Set("Allow", allowed[2:])
 	newProblem(r.Context(), methodNotAllowed, "This address takes "+allowed[2:]+".").write(w)
+}
+
+func unknownPath(w http.ResponseWriter, r *http.Request) {
+	newProblem(r.Context(), talkit.NotFound, "There is nothing at this address. The operations are at /docs.").write(w)
 }
 
 func (a *API) health(w http.ResponseWriter, r *http.Request) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -62,6 +63,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		seen.end()
 		a.logRequest(x, seen, began)
 	}()
+	if r.URL.Path != path.Clean(r.URL.Path) { // ServeMux would redirect, with a page of its own
+		unknownPath(seen, r)
+		return
+	}
 	a.mux.ServeHTTP(seen, r)
 }
 
@@ -104,11 +109,11 @@ func (a *API) logRequest(x *exchange, w *recorder, began time.Time) {
 
 // route is the pattern that matched; a path could hold anything.
 func route(r *http.Request) string {
-	_, path, found := strings.Cut(r.Pattern, " ")
+	_, pattern, found := strings.Cut(r.Pattern, " ")
 	if !found {
 		return "none"
 	}
-	return path
+	return pattern
 }
 
 // remote is the address of who asks: the connection's, or what a trusted

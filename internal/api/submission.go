@@ -23,8 +23,11 @@ import (
 const (
 	maxParts = 20
 	maxField = 64 << 10 // bytes
-	// idleBody is how long a client may be silent in the middle of an upload.
-	idleBody = time.Minute
+	// idleBody is how long a client may be silent in the middle of an upload,
+	// uploadTime how long all of it may take: what is stored and belongs to no
+	// recording is swept away in a day.
+	idleBody   = time.Minute
+	uploadTime = 12 * time.Hour
 )
 
 // submission is a multipart/form-data body (RFC 7578) whose parts are read in
@@ -78,7 +81,7 @@ func (s *submission) parts(maxUpload int64) (*multipart.Reader, error) {
 	if s.r.ContentLength > most {
 		return nil, tooLarge(maxUpload)
 	}
-	body := http.MaxBytesReader(s.w, &patient{s.r.Body, http.NewResponseController(s.w)}, most)
+	body := http.MaxBytesReader(s.w, &patient{s.r.Body, http.NewResponseController(s.w), time.Now().Add(uploadTime)}, most)
 	return multipart.NewReader(body, params["boundary"]), nil
 }
 
@@ -90,10 +93,15 @@ func tooLarge(max int64) error {
 type patient struct {
 	io.ReadCloser
 	deadline *http.ResponseController
+	until    time.Time
 }
 
 func (p *patient) Read(b []byte) (int, error) {
-	p.deadline.SetReadDeadline(time.Now().Add(idleBody))
+	next := time.Now().Add(idleBody)
+	if next.After(p.until) {
+		next = p.until
+	}
+	p.deadline.SetReadDeadline(next)
 	n, err := p.ReadCloser.Read(b)
 	if err != nil { // the end; see readWhole
 		p.deadline.SetReadDeadline(time.Time{})

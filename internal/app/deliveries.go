@@ -223,17 +223,21 @@ func (a *App) judgeWebhook(ctx context.Context, tx *store.Tx, s Shipment, o Outc
 	case o.Succeeded:
 		return tx.SetWebhookFailing(ctx, s.Webhook.ID, 0)
 	case o.Gone:
-		return a.disableWebhook(ctx, tx, s.Webhook.ID, "The receiver answered 410 Gone.", now)
+		const reason = "The receiver answered 410 Gone."
+		news, err := tx.DisableWebhook(ctx, s.Webhook.ID, reason, now)
+		return a.webhookDisabled(ctx, tx, s.Webhook.ID, reason, news, err)
 	case failing == 0:
 		return tx.SetWebhookFailing(ctx, s.Webhook.ID, now)
 	case now.Sub(failing) > maxFailing:
-		return a.disableWebhook(ctx, tx, s.Webhook.ID, "Every attempt of the last five days failed.", now)
+		const reason = "Every attempt of the last five days failed."
+		news, err := tx.DisableFailingWebhook(ctx, s.Webhook.ID, failing, reason, now)
+		return a.webhookDisabled(ctx, tx, s.Webhook.ID, reason, news, err)
 	}
 	return nil
 }
 
-func (a *App) disableWebhook(ctx context.Context, tx *store.Tx, id int64, reason string, now talkit.Time) error {
-	news, err := tx.DisableWebhook(ctx, id, reason, now)
+// webhookDisabled tells of a webhook that was disabled, if that is news.
+func (a *App) webhookDisabled(ctx context.Context, tx *store.Tx, id int64, reason string, news bool, err error) error {
 	if err != nil || !news {
 		return err
 	}

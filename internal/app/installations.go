@@ -75,6 +75,9 @@ func (a *App) addInstallation(ctx context.Context, tx *store.Tx, who talkit.Call
 // Uninstall takes an installation away: its tokens stop working at once.
 func (a *App) Uninstall(ctx context.Context, who talkit.Caller, i talkit.Installation) error {
 	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.LockPlugin(ctx, i.PluginID); err != nil {
+			return err
+		}
 		if err := a.emit(ctx, tx, i, talkit.InstallationDeleted, nil); err != nil {
 			return err
 		}

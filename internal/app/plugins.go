@@ -73,6 +73,9 @@ func (a *App) CreatePlugin(ctx context.Context, who talkit.Caller, c PluginChang
 		return wire.Plugin{}, err
 	}
 	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.LockUser(ctx, who.UserID); err != nil {
+			return err
+		}
 		n, err := tx.CountPluginsOf(ctx, who.UserID)
 		if err != nil {
 			return err

@@ -93,7 +93,15 @@ func (a *App) Submit(ctx context.Context, who talkit.Caller, r talkit.Recording,
 		tx.Enqueue(talkit.PrepareJob{RunID: r.Run.ID})
 		return a.audit(ctx, tx, who, "recording.submitted", "recording", r.ID, "")
 	})
-	return a.Wire.Recording(r), err
+	return a.showRecording(who, r), err
+}
+
+// showRecording is the one way a Recording reaches a caller.
+func (a *App) showRecording(who talkit.Caller, r talkit.Recording) wire.Recording {
+	if who.Kind == talkit.CallerInstallation {
+		return a.Wire.RecordingForPlugin(r, who.Installation.Permissions)
+	}
+	return a.Wire.Recording(r)
 }
 
 func (a *App) probe(ctx context.Context, u Upload) (talkit.Audio, error) {
@@ -130,7 +138,7 @@ func seesRecording(who talkit.Caller, r talkit.Recording) bool {
 // FetchRecording shows one.
 func (a *App) FetchRecording(ctx context.Context, who talkit.Caller, id int64) (wire.Recording, error) {
 	r, err := a.recording(ctx, who, id)
-	return a.Wire.Recording(r), err
+	return a.showRecording(who, r), err
 }
 
 // ListRecordings lists those the caller may see.
@@ -139,7 +147,7 @@ func (a *App) ListRecordings(ctx context.Context, who talkit.Caller, p talkit.Pa
 		return wire.List[wire.Recording]{}, err
 	}
 	list, err := a.listRecordings(ctx, who, p)
-	return wire.ListOf(list, a.Wire.Recording), err
+	return wire.ListOf(list, func(r talkit.Recording) wire.Recording { return a.showRecording(who, r) }), err
 }
 
 func (a *App) listRecordings(ctx context.Context, who talkit.Caller, p talkit.Page) (talkit.List[talkit.Recording], error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode"
 
 	"talkit"
 )
@@ -84,7 +85,7 @@ func paragraphs(segments talkit.Segments) []string {
 		switch {
 		case text == "":
 			continue
-		case len(all) == 0 || s.Start-end > paragraphPause:
+		case len(all) == 0 || s.Start-end > paragraphPause || beginsParagraph(s):
 			all = append(all, text)
 		default:
 			all[len(all)-1] += " " + text
@@ -92,4 +93,14 @@ func paragraphs(segments talkit.Segments) []string {
 		end = s.End
 	}
 	return all
+}
+
+// beginsParagraph tells whether a person left a line free before the segment:
+// its first word carries the space before it.
+func beginsParagraph(s talkit.Segment) bool {
+	if len(s.Words) == 0 {
+		return false
+	}
+	word := s.Words[0].Word
+	return strings.Count(word[:len(word)-len(strings.TrimLeftFunc(word, unicode.IsSpace))], "\n") > 1
 }

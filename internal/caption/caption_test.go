@@ -209,3 +209,16 @@ func TestFFmpegReadsThem(t *testing.T) {
 		}
 	}
 }
+
+// TestParagraphsOfAPerson: a line left free begins a paragraph, whatever the times.
+func TestParagraphsOfAPerson(t *testing.T) {
+	t.Parallel()
+	segments := talkit.Segments{
+		{Start: 0, End: 1, Text: "One.", Words: []talkit.Word{{Word: "One.", End: 1}}},
+		{Start: 1, End: 2, Text: "Two.", Words: []talkit.Word{{Word: "\n\nTwo.", Start: 1, End: 2}}},
+		{Start: 2, End: 3, Text: "Three.", Words: []talkit.Word{{Word: "\nThree.", Start: 2, End: 3}}},
+	}
+	if got := Text(segments); got != "One.\n\nTwo. Three.\n" {
+		t.Errorf("%q", got)
+	}
+}

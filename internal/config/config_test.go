@@ -185,7 +185,8 @@ func TestAcceptedSettings(t *testing.T) {
 	if c.URL != "https://talkit.test" {
 		t.Errorf("URL %q", c.URL)
 	}
-	if warnings := c.Warnings(); len(warnings) != 1 || !strings.Contains(warnings[0], "TALKIT_SMTP_URL") {
+	if warnings := c.Warnings(); len(warnings) != 2 || !strings.Contains(warnings[0], "TALKIT_SMTP_URL") ||
+		!strings.Contains(warnings[1], "TALKIT_OPENAI_URL") {
 		t.Errorf("%v", warnings)
 	}
 	before := *c

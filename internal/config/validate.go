@@ -29,11 +29,21 @@ func (c *Config) validate() error {
 
 // Warnings says which settings are there without having an effect yet.
 func (c *Config) Warnings() []string {
-	if c.SMTPURL == "" {
-		return nil
+	var warnings []string
+	if c.SMTPURL != "" {
+		warnings = append(warnings, "TALKIT_SMTP_URL is set, but mail comes with a later version: none is sent, and links are handed on by an operator")
 	}
-	return []string{"TALKIT_SMTP_URL is set, but mail comes with a later version: none is sent, and links are handed on by an operator"}
+	if c.OpenAIURL != "" || c.OpenAIKey != "" || c.OpenAIModel != "" {
+		warnings = append(warnings, "TALKIT_OPENAI_URL, _KEY and _MODEL have no effect yet: that engine comes with a later version")
+	}
+	if c.LiveModel != defaultLiveModel {
+		warnings = append(warnings, "TALKIT_LIVE_MODEL has no effect yet: live dictation comes with a later version")
+	}
+	return warnings
 }
+
+// defaultLiveModel is the default of Config.LiveModel.
+const defaultLiveModel = "tiny.en"
 
 func named(setting string, err error) error {
 	if err != nil {

@@ -56,7 +56,17 @@ func (tx *Tx) SetWebhookFailing(ctx context.Context, id int64, since talkit.Time
 
 // DisableWebhook is the server's doing; reason is for the developer.
 func (tx *Tx) DisableWebhook(ctx context.Context, id int64, reason string, now talkit.Time) (bool, error) {
-	n, err := tx.exec(ctx, "UPDATE webhooks SET disabled = TRUE, disabled_reason = ?, updated_on = ? WHERE id = ? AND NOT disabled", reason, now, id)
+	return tx.disableWebhook(ctx, "", reason, now, id)
+}
+
+// DisableFailingWebhook is DisableWebhook for one that still fails since then:
+// another attempt may have succeeded meanwhile.
+func (tx *Tx) DisableFailingWebhook(ctx context.Context, id int64, since talkit.Time, reason string, now talkit.Time) (bool, error) {
+	return tx.disableWebhook(ctx, " AND failing_since = ?", reason, now, id, since)
+}
+
+func (tx *Tx) disableWebhook(ctx context.Context, condition string, args ...any) (bool, error) {
+	n, err := tx.exec(ctx, "UPDATE webhooks SET disabled = TRUE, disabled_reason = ?, updated_on = ? WHERE id = ? AND NOT disabled"+condition, args...)
 	return n > 0, err
 }
 

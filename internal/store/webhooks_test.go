@@ -87,3 +87,22 @@ func TestDisableWebhook(t *testing.T) {
 		read(db.Webhook(t.Context(), w.PluginID, w.ID)).is(t, "disabled", w)
 	})
 }
+
+// TestDisableFailingWebhook: one that another attempt found well stays.
+func TestDisableFailingWebhook(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		rows := storetest.RowsOf(t, db)
+		w := rows.Webhook(rows.Plugin(rows.User()))
+		disable := func(since talkit.Time) (news bool) {
+			do(t, db, func(ctx context.Context, tx *store.Tx) (err error) {
+				news, err = tx.DisableFailingWebhook(ctx, w.ID, since, "down", 9)
+				return err
+			})
+			return news
+		}
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.SetWebhookFailing(ctx, w.ID, 5) })
+		same(t, "failing since another time", disable(4), false)
+		same(t, "failing since then", disable(5), true)
+		same(t, "again", disable(5), false)
+	})
+}
