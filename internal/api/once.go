@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -54,7 +55,8 @@ func onceOnly[I, O any](a *API, op huma.Operation, h handler[I, O]) handler[I, O
 		if err := readFirst(ctx, a, in); err != nil {
 			return nil, err // what broke off may come whole with the same key
 		}
-		out, err := handle(ctx, a, who, in, h)
+		within := once.Within(ctx, fingerprint(in), func(result any) (app.KeptAnswer, error) { return keptAnswer(op, shape[O](a, result)) })
+		out, err := handle(within, a, who, in, h)
 		out, err = keep(ctx, once, op, in, out, err)
 		settled = true
 		return out, err
@@ -112,11 +114,8 @@ func repeat[I, O any](ctx context.Context, a *API, once *app.OnceOnly, in *I) (*
 // keep ends the first request. A fault of the server is nobody's answer.
 func keep[I, O any](ctx context.Context, once *app.OnceOnly, op huma.Operation, in *I, out *O, failed error) (*O, error) {
 	ctx = context.WithoutCancel(ctx)
-	answer := app.KeptAnswer{Status: max(op.DefaultStatus, http.StatusOK)}
-	var err error
-	if failed == nil {
-		answer.Body, err = json.Marshal(out)
-	} else {
+	answer, err := keptAnswer(op, out)
+	if failed != nil {
 		p := problem(ctx, failed)
 		if answer.Status = p.Status; p.Status >= 500 {
 			return out, firstError(failed, once.Drop(ctx))
@@ -127,6 +126,24 @@ func keep[I, O any](ctx context.Context, once *app.OnceOnly, op huma.Operation, 
 		err = once.Keep(ctx, fingerprint(in), answer)
 	}
 	return out, firstError(failed, err)
+}
+
+func keptAnswer[O any](op huma.Operation, out *O) (app.KeptAnswer, error) {
+	body, err := json.Marshal(out)
+	return app.KeptAnswer{Status: max(op.DefaultStatus, http.StatusOK), Body: body}, err
+}
+
+// located is met by answers that say where the thing is.
+type located interface{ locate(a *API) }
+
+// shape makes an operation's answer of what its use case returns.
+func shape[O any](a *API, result any) *O {
+	out := new(O)
+	reflect.ValueOf(out).Elem().FieldByName("Body").Set(reflect.ValueOf(result))
+	if l, ok := any(out).(located); ok {
+		l.locate(a)
+	}
+	return out
 }
 
 func firstError(errs ...error) error {

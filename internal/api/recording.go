@@ -55,6 +55,10 @@ type submitted struct {
 	Body     wire.Recording
 }
 
+func (s *submitted) locate(a *API) {
+	s.Location = fmt.Sprintf("%s/recordings/%d", a.App.Wire.URL, s.Body.ID)
+}
+
 func (a *API) submitRoute() {
 	op := conflicts(operation(http.MethodPost, "/recordings", tagRecording, "Submit a Recording",
 		"Send sound to be turned into a Transcript. The answer comes once the sound is safely stored; the text follows", app.UserKey, app.InstallationJWT),
@@ -65,7 +69,7 @@ func (a *API) submitRoute() {
 		if err != nil {
 			return nil, err
 		}
-		return &submitted{Location: fmt.Sprintf("%s/recordings/%d", a.App.Wire.URL, r.ID), Body: r}, nil
+		return shape[submitted](a, r), nil
 	})
 	operationAt(a.huma.OpenAPI(), op.Method, op.Path).RequestBody = submissionBody()
 }

@@ -32,6 +32,9 @@ type OnceOnly struct {
 	app    *App
 	answer store.Answer
 	stop   func()
+
+	write func(result any) (KeptAnswer, error)
+	kept  bool
 }
 
 // Once begins a request for the owner of a credential. A key that another
@@ -123,20 +126,64 @@ func (o *OnceOnly) place() string {
 	return fmt.Sprintf("kept_answers/%s/%s/%s/%s/%s", o.answer.Owner, o.answer.Method, o.answer.Path, o.answer.Key, o.answer.Token)
 }
 
-// Keep ends the first request with its answer.
-func (o *OnceOnly) Keep(ctx context.Context, fingerprint []byte, answer KeptAnswer) error {
-	defer o.stop()
-	plain, err := json.Marshal(answer)
+type onceKey struct{}
+
+// Within gives the first request to the use case that it is about, which keeps
+// the answer in the transaction that has the effect: so a crash between the
+// two cannot make a repetition do it again. write makes the answer of what
+// the use case returns.
+func (o *OnceOnly) Within(ctx context.Context, fingerprint []byte, write func(result any) (KeptAnswer, error)) context.Context {
+	o.answer.Fingerprint, o.write = fingerprint, write
+	return context.WithValue(ctx, onceKey{}, o)
+}
+
+// keepAnswer is what a use case calls at the end of its transaction, with what
+// it is about to return.
+func keepAnswer(ctx context.Context, tx *store.Tx, result any) error {
+	o, ok := ctx.Value(onceKey{}).(*OnceOnly)
+	if !ok {
+		return nil
+	}
+	answer, err := o.write(result)
 	if err != nil {
 		return err
 	}
-	o.answer.Status, o.answer.Fingerprint = answer.Status, fingerprint
+	if err := o.seal(answer); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { o.kept = true })
+	err = tx.KeepAnswer(ctx, o.answer)
+	if talkit.IsNotFound(err) { // the lease was lost while nothing ran here
+		return talkit.Errorf(talkit.Conflict, "Another request with this Idempotency-Key has taken over. Ask again when it is done.")
+	}
+	return err
+}
+
+func (o *OnceOnly) seal(answer KeptAnswer) error {
+	plain, err := json.Marshal(answer)
+	o.answer.Status = answer.Status
 	o.answer.Sealed = o.app.Sealer.Seal(answerPurpose, o.place(), plain)
+	return err
+}
+
+// Keep ends the first request with its answer, if that was not kept already.
+func (o *OnceOnly) Keep(ctx context.Context, fingerprint []byte, answer KeptAnswer) error {
+	defer o.stop()
+	if o.kept {
+		return nil
+	}
+	o.answer.Fingerprint = fingerprint
+	if err := o.seal(answer); err != nil {
+		return err
+	}
 	return o.app.DB.InTx(ctx, func(tx *store.Tx) error { return tx.KeepAnswer(ctx, o.answer) })
 }
 
 // Drop ends the first request without an answer to keep: its key is free.
 func (o *OnceOnly) Drop(ctx context.Context) error {
 	defer o.stop()
+	if o.kept {
+		return nil
+	}
 	return o.app.DB.InTx(ctx, func(tx *store.Tx) error { return tx.DropAnswer(ctx, o.answer) })
 }

@@ -25,8 +25,10 @@ func (a *App) TestWebhook(ctx context.Context, who talkit.Caller, pluginID, id i
 		if err := tx.AddEvent(ctx, &e); err != nil {
 			return err
 		}
-		d, err = a.deliver(ctx, tx, e, id)
-		return err
+		if d, err = a.deliver(ctx, tx, e, id); err != nil {
+			return err
+		}
+		return keepAnswer(ctx, tx, a.Wire.Delivery(d, e, nil))
 	})
 	return a.Wire.Delivery(d, e, nil), err
 }

@@ -86,7 +86,10 @@ func (a *App) CreatePlugin(ctx context.Context, who talkit.Caller, c PluginChang
 		if err := tx.AddPlugin(ctx, &p); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, "plugin.created", "plugin", p.ID, p.Name)
+		if err := a.audit(ctx, tx, who, "plugin.created", "plugin", p.ID, p.Name); err != nil {
+			return err
+		}
+		return keepAnswer(ctx, tx, a.Wire.Plugin(p))
 	})
 	return a.Wire.Plugin(p), err
 }

@@ -91,7 +91,10 @@ func (a *App) Submit(ctx context.Context, who talkit.Caller, r talkit.Recording,
 			return err
 		}
 		tx.Enqueue(talkit.PrepareJob{RunID: r.Run.ID})
-		return a.audit(ctx, tx, who, "recording.submitted", "recording", r.ID, "")
+		if err := a.audit(ctx, tx, who, "recording.submitted", "recording", r.ID, ""); err != nil {
+			return err
+		}
+		return keepAnswer(ctx, tx, a.showRecording(who, r))
 	})
 	return a.showRecording(who, r), err
 }
@@ -185,9 +188,12 @@ func (a *App) changeRecording(ctx context.Context, who talkit.Caller, id int64, 
 			return err
 		}
 		tx.AfterCommit(func() { a.Changes.notify(id) })
-		return a.audit(ctx, tx, who, action, "recording", id, "")
+		if err := a.audit(ctx, tx, who, action, "recording", id, ""); err != nil {
+			return err
+		}
+		return keepAnswer(ctx, tx, a.showRecording(who, r))
 	})
-	return a.Wire.Recording(r), err
+	return a.showRecording(who, r), err
 }
 
 // Retry begins a failed recording anew.

@@ -25,9 +25,15 @@ func (a *App) CreateSecretKey(ctx context.Context, who talkit.Caller, pluginID i
 	value, _, last4 := auth.NewKey(auth.SecretKeyPrefix)
 	now := talkit.Now()
 	k := talkit.SecretKey{PluginID: pluginID, Description: description, Last4: last4, CreatedOn: now, UpdatedOn: now}
-	err := a.DB.InTx(ctx, func(tx *store.Tx) error { return a.addSecretKey(ctx, tx, who, &k, value) })
-	shown := a.Wire.PluginSecretKey(k)
-	shown.Value = value
+	var shown wire.PluginSecretKey
+	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := a.addSecretKey(ctx, tx, who, &k, value); err != nil {
+			return err
+		}
+		shown = a.Wire.PluginSecretKey(k)
+		shown.Value = value
+		return keepAnswer(ctx, tx, shown)
+	})
 	return shown, err
 }
 

@@ -59,8 +59,15 @@ func (a *App) CreateWebhook(ctx context.Context, who talkit.Caller, pluginID int
 		return wire.PluginWebhookWithSecret{}, err
 	}
 	secret := auth.NewWebhookSecret()
-	err := a.DB.InTx(ctx, func(tx *store.Tx) error { return a.addWebhook(ctx, tx, who, &w, secret) })
-	return wire.PluginWebhookWithSecret{PluginWebhook: a.Wire.PluginWebhook(w), Secret: secret}, err
+	var shown wire.PluginWebhookWithSecret
+	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := a.addWebhook(ctx, tx, who, &w, secret); err != nil {
+			return err
+		}
+		shown = wire.PluginWebhookWithSecret{PluginWebhook: a.Wire.PluginWebhook(w), Secret: secret}
+		return keepAnswer(ctx, tx, shown)
+	})
+	return shown, err
 }
 
 func checkWebhook(w talkit.Webhook) error {
@@ -110,11 +117,13 @@ func (a *App) ChangeWebhook(ctx context.Context, who talkit.Caller, pluginID, id
 			w.Disabled, w.DisabledReason, w.FailingSince = *c.Disabled, "", 0
 		}
 		return checkWebhook(*w)
-	})
+	}, func(w talkit.Webhook) any { return a.Wire.PluginWebhook(w) })
 	return a.Wire.PluginWebhook(w), err
 }
 
-func (a *App) changeWebhook(ctx context.Context, who talkit.Caller, pluginID, id int64, action string, change func(*talkit.Webhook) error) (w talkit.Webhook, err error) {
+// changeWebhook locks, changes and keeps a webhook; show is what is answered.
+func (a *App) changeWebhook(ctx context.Context, who talkit.Caller, pluginID, id int64, action string,
+	change func(*talkit.Webhook) error, show func(talkit.Webhook) any) (w talkit.Webhook, err error) {
 	if _, err := a.ownWebhook(ctx, who, pluginID, id); err != nil {
 		return w, err
 	}
@@ -132,7 +141,10 @@ func (a *App) changeWebhook(ctx context.Context, who talkit.Caller, pluginID, id
 		if err := tx.SetWebhook(ctx, w); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, action, "webhook", id, "")
+		if err := a.audit(ctx, tx, who, action, "webhook", id, ""); err != nil {
+			return err
+		}
+		return keepAnswer(ctx, tx, show(w))
 	})
 	return w, err
 }
@@ -144,6 +156,9 @@ func (a *App) RotateWebhookSecret(ctx context.Context, who talkit.Caller, plugin
 		return wire.PluginWebhookWithSecret{}, talkit.InvalidField("body.overlap_seconds", "must be 0 to %d", int(MaxOverlap.Seconds()))
 	}
 	secret := auth.NewWebhookSecret()
+	show := func(w talkit.Webhook) wire.PluginWebhookWithSecret {
+		return wire.PluginWebhookWithSecret{PluginWebhook: a.Wire.PluginWebhook(w), Secret: secret}
+	}
 	w, err := a.changeWebhook(ctx, who, pluginID, id, "webhook.secret_rotated", func(w *talkit.Webhook) error {
 		w.OldSecret, w.OldSecretUntil = nil, 0
 		if overlap > 0 {
@@ -151,8 +166,8 @@ func (a *App) RotateWebhookSecret(ctx context.Context, who talkit.Caller, plugin
 		}
 		w.Secret = a.sealWebhook(w.ID, secret)
 		return nil
-	})
-	return wire.PluginWebhookWithSecret{PluginWebhook: a.Wire.PluginWebhook(w), Secret: secret}, err
+	}, func(w talkit.Webhook) any { return show(w) })
+	return show(w), err
 }
 
 // DeleteWebhook takes a webhook away with its deliveries.
