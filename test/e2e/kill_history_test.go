@@ -113,7 +113,10 @@ func (h *killHistory) killAndRestart(server *killProcess, what string) *killProc
 	server.kill()
 	data := h.keeps()
 	h.kills[what]++
-	h.repeats = append(h.repeats, data.count("SELECT COUNT(*) FROM pieces WHERE status = 'running'"))
+	// A piece is in hand while its job runs. One can be kept for a job that waits:
+	// one that was done, but not yet noted as done, runs again before it.
+	h.repeats = append(h.repeats, data.count(`SELECT COUNT(*) FROM pieces p JOIN river_job j ON j.id = p.claimed_by
+		WHERE p.status = 'running' AND j.state = 'running'`))
 	h.survivors += len(children)
 	began := time.Now()
 	server = h.serve()
