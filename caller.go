@@ -14,11 +14,12 @@ const (
 // Caller is who asks, made in one place from a credential. Every use case
 // takes it first.
 type Caller struct {
-	Kind   CallerKind
-	UserID int64  // the person; for an installation the one who installed it
-	Person User   // the same, with id and names alone, as read with the credential
-	KeyID  int64  // the key that was shown, for user and developer
-	From   string // the network address, for the audit log
+	Kind      CallerKind
+	UserID    int64  // the person; for an installation the one who installed it
+	Person    User   // the same, with id and names alone, as read with the credential
+	KeyID     int64  // the key that was shown, for user and developer
+	SessionID int64  // the browser's session, where that was shown
+	From      string // the network address, for the audit log
 
 	Installation *Installation // for CallerInstallation
 }

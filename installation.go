@@ -9,6 +9,8 @@ type Installation struct {
 	UserID      int64       `db:"user_id"`
 	Permissions Permissions `db:"permissions"` // granted when installing
 	Disabled    bool        `db:"disabled"`
+	UsedOn      Time        `db:"used_on"`  // when its plugin last read or did something, 0 for never
+	UsedFor     string      `db:"used_for"` // what that was: "transcripts"
 	CreatedOn   Time        `db:"created_on"`
 	UpdatedOn   Time        `db:"updated_on"`
 }

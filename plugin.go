@@ -15,6 +15,7 @@ type Plugin struct {
 	Description      string      `db:"description"`
 	Permissions      Permissions `db:"permissions"` // what installing it asks for
 	Published        bool        `db:"published"`   // listed for everyone; else for its developer only
+	Unlisted         bool        `db:"unlisted"`    // an operator took it off the directory: as if not published
 	Disabled         bool        `db:"disabled"`    // tokens and webhooks are off
 	CRMIntegrationID *int64      `db:"crm_integration_id"`
 	LogoKey          string      `db:"logo_key"` // blob of the picture, "" for none
@@ -22,6 +23,9 @@ type Plugin struct {
 	CreatedOn        Time        `db:"created_on"`
 	UpdatedOn        Time        `db:"updated_on"`
 }
+
+// Listed tells whether everyone may see and install it.
+func (p *Plugin) Listed() bool { return p.Published && !p.Unlisted && !p.Disabled }
 
 // Validate checks what a developer set.
 func (p *Plugin) Validate() error {

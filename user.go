@@ -16,11 +16,22 @@ type User struct {
 	Developer        bool   `db:"developer"`
 	Admin            bool   `db:"admin"`
 	Disabled         bool   `db:"disabled"`
-	Review           bool   `db:"review"` // keeps transcripts back until the person releases them
+	Review           bool   `db:"review"`     // keeps transcripts back until the person releases them
+	AudioDays        int    `db:"audio_days"` // how long audio is kept: KeepAudio, UntilTranscribed, or so many days
 	CRMIntegrationID *int64 `db:"crm_integration_id"`
 	CreatedOn        Time   `db:"created_on"`
 	UpdatedOn        Time   `db:"updated_on"`
 }
+
+// KeepAudio and UntilTranscribed are the values of User.AudioDays that are no
+// number of days.
+const (
+	KeepAudio        = -1
+	UntilTranscribed = 0
+)
+
+// maxAudioDays is the longest time in days that can be asked for.
+const maxAudioDays = 3650
 
 // NormalizeEmail checks an address and returns it in lower case.
 func NormalizeEmail(email string) (string, error) {
@@ -35,6 +46,9 @@ func NormalizeEmail(email string) (string, error) {
 func (u *User) Validate() error {
 	if err := CheckText("first_name", u.FirstName, 100); err != nil {
 		return err
+	}
+	if u.AudioDays < KeepAudio || u.AudioDays > maxAudioDays {
+		return InvalidField("audio_days", "must be -1 (for ever), 0 (until transcribed), or up to %d days", maxAudioDays)
 	}
 	return CheckText("last_name", u.LastName, 100)
 }

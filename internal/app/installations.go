@@ -32,7 +32,7 @@ func (a *App) Install(ctx context.Context, who talkit.Caller, pluginID int64, u 
 	if err != nil {
 		return talkit.Installation{}, err
 	}
-	if !p.Published && p.UserID != u.ID && who.Kind != talkit.CallerOperator {
+	if (!p.Published || p.Unlisted) && p.UserID != u.ID && who.Kind != talkit.CallerOperator {
 		return talkit.Installation{}, talkit.Missing("plugin")
 	}
 	if p.Disabled {

@@ -36,7 +36,8 @@ func (a *App) CreateUser(ctx context.Context, who talkit.Caller, n NewUser) (tal
 		return talkit.User{}, err
 	}
 	now := talkit.Now()
-	u := talkit.User{Email: email, FirstName: n.FirstName, LastName: n.LastName, Developer: n.Developer, Admin: n.Admin, CreatedOn: now, UpdatedOn: now}
+	u := talkit.User{Email: email, FirstName: n.FirstName, LastName: n.LastName, Developer: n.Developer, Admin: n.Admin,
+		AudioDays: talkit.KeepAudio, CreatedOn: now, UpdatedOn: now}
 	if err := u.Validate(); err != nil {
 		return u, err
 	}

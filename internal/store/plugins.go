@@ -6,7 +6,7 @@ import (
 	"talkit"
 )
 
-const pluginColumns = `id, user_id, name, description, permissions, published, disabled, crm_integration_id, logo_key, setup_uri,
+const pluginColumns = `id, user_id, name, description, permissions, published, unlisted, disabled, crm_integration_id, logo_key, setup_uri,
 	created_on, updated_on`
 
 // Plugin reads a plugin.
