@@ -158,9 +158,3 @@ func (r *Recording) ValidateSubmission() error {
 	}
 	return r.Metadata.Validate("body.metadata")
 }
-
-// SoundTypes are the content types under which stored sound goes out. The list
-// is fixed, so that no stranger's file can choose its type.
-var SoundTypes = []string{"audio/aac", "audio/aiff", "audio/amr", "audio/basic", "audio/flac", "audio/mp4", "audio/mpeg", "audio/ogg",
-	"audio/wav", "audio/webm", "audio/x-caf", "audio/x-matroska", "audio/x-ms-wma", "audio/x-w64", "video/mp4", "video/ogg", "video/webm",
-	"video/x-matroska", "video/x-ms-wmv"}

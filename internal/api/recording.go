@@ -45,6 +45,7 @@ func (a *API) recordingRoutes() {
 		func(ctx context.Context, who talkit.Caller, in *RecordingPath) (*empty, error) {
 			return done(a.App.DeleteRecording(ctx, who, in.ID))
 		})
+	a.downloadRoutes()
 	a.ownTextRoutes()
 	a.stepRoutes()
 }

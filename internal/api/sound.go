@@ -27,7 +27,7 @@ func soundOperation(path, tag, summary string, schemes ...app.Scheme) huma.Opera
 		"304": {Description: "Not changed since If-Modified-Since"}, "412": {Description: "Changed since If-Unmodified-Since"}, "416": {Description: "No such range"}}
 	for _, response := range op.Responses {
 		response.Headers = headers("Accept-Ranges", "bytes", "Content-Range", "With 206 and 416", "Last-Modified", "When it was submitted",
-			"Content-Disposition", "attachment", "Content-Security-Policy", sandbox)
+			"Content-Disposition", "attachment, with a file name for the person whose it is", "Content-Security-Policy", sandbox)
 	}
 	return op
 }
@@ -47,12 +47,20 @@ func (a *API) sendSound(ctx context.Context, who talkit.Caller, id int64, open o
 		r, w := humago.Unwrap(ctx)
 		h := w.Header()
 		h.Set("Content-Type", sound.ContentType)
-		h.Set("Content-Disposition", "attachment")
+		h.Set("Content-Disposition", soundDisposition(sound, id))
 		h.Set("Content-Security-Policy", sandbox)
 		content := &guarded{ReadSeeker: sound, checked: time.Now(), control: http.NewResponseController(w),
 			permitted: func() error { return a.stillHeard(ctx, id, open) }}
 		http.ServeContent(&rangeProblems{ResponseWriter: w, r: r}, r, "", sound.ChangedOn.Std(), content)
 	}}, nil
+}
+
+// soundDisposition names the file for the person whose it is alone.
+func soundDisposition(sound app.Sound, id int64) string {
+	if !sound.Own {
+		return "attachment"
+	}
+	return attachment(sound.Title, id, talkit.SoundExtension(sound.ContentType))
 }
 
 // stillHeard looks whether the caller may still hear what they are being sent:

@@ -60,7 +60,7 @@ func (a *API) exportRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return sendFile(content, export.contentType), nil
+			return sendFile(content, export.contentType, "attachment"), nil
 		})
 	}
 	register(a, operation(http.MethodGet, "/transcripts/{id}/export.json", tagTranscript, "Export as JSON",
@@ -70,10 +70,10 @@ func (a *API) exportRoutes() {
 		})
 }
 
-func sendFile(content, contentType string) *huma.StreamResponse {
+func sendFile(content, contentType, disposition string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		ctx.SetHeader("Content-Type", contentType)
-		ctx.SetHeader("Content-Disposition", "attachment")
+		ctx.SetHeader("Content-Disposition", disposition)
 		ctx.SetHeader("Content-Security-Policy", sandbox)
 		ctx.SetStatus(http.StatusOK)
 		ctx.BodyWriter().Write([]byte(content))

@@ -166,7 +166,13 @@ func (a *App) RecordingAudio(ctx context.Context, who talkit.Caller, id int64) (
 	if err != nil {
 		return Sound{}, err
 	}
-	return a.openSound(ctx, r.Audio, r.CreatedOn)
+	title, err := a.titleOf(ctx, r)
+	if err != nil {
+		return Sound{}, err
+	}
+	sound, err := a.openSound(ctx, r.Audio, r.CreatedOn)
+	sound.Own, sound.Title = true, title
+	return sound, err
 }
 
 // changeRecording locks a recording of the caller, changes it, keeps it and

@@ -14,19 +14,24 @@ const maxText = 2_000_000
 
 // OwnTranscript shows a person the text of their recording, released or not.
 func (a *App) OwnTranscript(ctx context.Context, who talkit.Caller, recordingID int64) (wire.Transcript, error) {
-	r, err := a.recording(ctx, who, recordingID)
-	if err != nil {
-		return wire.Transcript{}, err
-	}
-	t, err := a.DB.TranscriptOfRecording(ctx, r.ID)
-	if talkit.IsNotFound(err) {
-		t, err = a.draft(ctx, r)
-	}
+	t, err := a.ownTranscript(ctx, who, recordingID)
 	if err != nil {
 		return wire.Transcript{}, err
 	}
 	of, err := a.surroundings(ctx, who.Person, t)
 	return a.Wire.OwnTranscript(of.around(t)), err
+}
+
+func (a *App) ownTranscript(ctx context.Context, who talkit.Caller, recordingID int64) (talkit.Transcript, error) {
+	r, err := a.recording(ctx, who, recordingID)
+	if err != nil {
+		return talkit.Transcript{}, err
+	}
+	t, err := a.DB.TranscriptOfRecording(ctx, r.ID)
+	if talkit.IsNotFound(err) {
+		t, err = a.draft(ctx, r)
+	}
+	return t, err
 }
 
 // draft is what would be released of a recording.

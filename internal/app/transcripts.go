@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"talkit"
-	"talkit/internal/caption"
 	"talkit/wire"
 )
 
@@ -88,6 +87,8 @@ type Sound struct {
 	io.ReadSeekCloser
 	talkit.Audio
 	ChangedOn talkit.Time
+	Own       bool   // for the person whose it is
+	Title     string // then: of what was said, for the file's name
 }
 
 // TranscriptAudio opens the sound of a transcript for an installation.
@@ -110,7 +111,7 @@ func (a *App) openSound(ctx context.Context, audio talkit.Audio, on talkit.Time)
 		return Sound{}, talkit.Missing("audio")
 	}
 	r, err := a.Blobs.Open(ctx, audio.Key)
-	return Sound{r, audio, on}, err
+	return Sound{ReadSeekCloser: r, Audio: audio, ChangedOn: on}, err
 }
 
 // segmentsOf reads a transcript with its timed words, none where it was withdrawn.
@@ -146,15 +147,7 @@ func (a *App) Export(ctx context.Context, who talkit.Caller, id int64, format Ex
 	if err != nil {
 		return "", err
 	}
-	switch format {
-	case WebVTT:
-		return caption.WebVTT(segments), nil
-	case SRT:
-		return caption.SRT(segments), nil
-	case Markdown:
-		return caption.Markdown(t.Name, segments), nil
-	}
-	return caption.Text(segments), nil
+	return exportAs(format, t.Name, segments), nil
 }
 
 // ExportJSON is a transcript with its timed words.

@@ -2,35 +2,6 @@ package audio
 
 import "slices"
 
-// contentTypes are all that Probe gives, with the file name extension of
-// each. The list is fixed, so that no stranger's file can choose the type
-// under which a server hands it out.
-var contentTypes = map[string]string{
-	"audio/wav":        ".wav",
-	"audio/x-w64":      ".w64",
-	"audio/basic":      ".au",
-	"audio/mpeg":       ".mp3",
-	"audio/mp4":        ".m4a",
-	"audio/webm":       ".webm",
-	"audio/x-matroska": ".mka",
-	"audio/ogg":        ".ogg",
-	"audio/flac":       ".flac",
-	"audio/aac":        ".aac",
-	"audio/aiff":       ".aiff",
-	"audio/amr":        ".amr",
-	"audio/x-caf":      ".caf",
-	"audio/x-ms-wma":   ".wma",
-	"video/mp4":        ".mp4",
-	"video/webm":       ".webm",
-	"video/x-matroska": ".mkv",
-	"video/ogg":        ".ogv",
-	"video/x-ms-wmv":   ".wmv",
-}
-
-// Extension is the file name extension for a content type that Probe gave,
-// with its dot; "" for any other.
-func Extension(contentType string) string { return contentTypes[contentType] }
-
 // family is what a container of ffmpeg's is called with sound alone and with
 // pictures.
 type family struct{ audio, video string }

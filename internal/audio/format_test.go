@@ -105,12 +105,12 @@ func TestExtensions(t *testing.T) {
 	t.Parallel()
 	for _, f := range families {
 		for _, contentType := range []string{f.audio, f.video} {
-			if contentType != "" && Extension(contentType) == "" {
+			if contentType != "" && talkit.SoundExtension(contentType) == "" {
 				t.Errorf("%s has no extension", contentType)
 			}
 		}
 	}
-	if got := Extension("text/html"); got != "" {
+	if got := talkit.SoundExtension("text/html"); got != "" {
 		t.Errorf("text/html has %q", got)
 	}
 }

@@ -71,6 +71,11 @@ func (tx *Tx) SetRecording(ctx context.Context, r talkit.Recording) error {
 		r.Status, r.WaitingFor, r.Error, r.TranscriptID, r.Audio.DurationMS, r.Audio.ContentType, r.UpdatedOn, r.ID)
 }
 
+// SetRecordingDetails changes what was said of a recording when it was submitted.
+func (tx *Tx) SetRecordingDetails(ctx context.Context, r talkit.Recording) error {
+	return tx.change(ctx, "recording", "UPDATE recordings SET name = ?, type = ?, metadata = ? WHERE id = ?", r.Name, r.Type, r.Metadata, r.ID)
+}
+
 // LockRecording reads a recording and keeps others from changing it until the
 // transaction ends.
 func (tx *Tx) LockRecording(ctx context.Context, id int64) (talkit.Recording, error) {

@@ -54,10 +54,11 @@ func (tx *Tx) AddTranscript(ctx context.Context, t *talkit.Transcript) error {
 	return err
 }
 
-// SetTranscript changes text and standing.
+// SetTranscript changes text, what a person said of it, and standing.
 func (tx *Tx) SetTranscript(ctx context.Context, t talkit.Transcript) error {
-	return tx.change(ctx, "transcript", `UPDATE transcripts SET run_id = ?, name = ?, description = ?, text = ?, disabled = ?, updated_on = ?
-		WHERE id = ?`, t.Run.ID, t.Name, t.Description, t.Text, t.Disabled, t.UpdatedOn, t.ID)
+	return tx.change(ctx, "transcript", `UPDATE transcripts SET run_id = ?, name = ?, description = ?, text = ?, type = ?, metadata = ?,
+		disabled = ?, updated_on = ? WHERE id = ?`,
+		t.Run.ID, t.Name, t.Description, t.Text, t.Type, t.Metadata, t.Disabled, t.UpdatedOn, t.ID)
 }
 
 // DeleteTranscript takes a transcript out of the list.
@@ -68,7 +69,14 @@ func (tx *Tx) DeleteTranscript(ctx context.Context, t talkit.Transcript) error {
 	return tx.count(ctx, transcriptsOfUser, t.UserID, -1)
 }
 
-const revisionColumns = "id, recording_id, number, run_id, user_id, text, segments, created_on"
+const (
+	revisionColumns = "id, recording_id, number, run_id, user_id, text, segments, created_on"
+
+	// runOfRevision is the run n that made a revision, zero where none did.
+	runOfRevision = `COALESCE(n.id, 0) AS "run.id", COALESCE(n.status, '') AS "run.status", COALESCE(n.engine, '') AS "run.engine",
+		COALESCE(n.language, '') AS "run.language", COALESCE(n.created_on, 0) AS "run.created_on",
+		COALESCE(n.started_on, 0) AS "run.started_on", COALESCE(n.completed_on, 0) AS "run.completed_on"`
+)
 
 // CurrentRevision reads the newest text of a recording.
 func (q queries) CurrentRevision(ctx context.Context, recordingID int64) (talkit.Revision, error) {
@@ -88,10 +96,7 @@ func (q queries) Revisions(ctx context.Context, recordingID int64, p talkit.Page
 	if err := q.on.get(ctx, &total, "SELECT COUNT(*) FROM revisions WHERE recording_id = ?", recordingID); err != nil {
 		return talkit.List[RevisionRun]{}, err
 	}
-	return listed[RevisionRun](ctx, q, p, total, `SELECT v.id, v.recording_id, v.number, v.run_id, v.user_id, v.text, v.created_on,
-		COALESCE(n.id, 0) AS "run.id", COALESCE(n.status, '') AS "run.status", COALESCE(n.engine, '') AS "run.engine",
-		COALESCE(n.language, '') AS "run.language", COALESCE(n.created_on, 0) AS "run.created_on",
-		COALESCE(n.started_on, 0) AS "run.started_on", COALESCE(n.completed_on, 0) AS "run.completed_on"
+	return listed[RevisionRun](ctx, q, p, total, `SELECT v.id, v.recording_id, v.number, v.run_id, v.user_id, v.text, v.created_on, `+runOfRevision+`
 		FROM revisions v LEFT JOIN runs n ON n.id = v.run_id WHERE v.recording_id = ?`, "v.id", recordingID)
 }
 

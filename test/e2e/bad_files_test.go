@@ -142,7 +142,7 @@ func TestBadNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"Content-Type": "audio/wav", "Content-Disposition": "attachment",
+	for name, want := range map[string]string{"Content-Type": "audio/wav", "Content-Disposition": fmt.Sprintf(`attachment; filename="recording-%d.wav"`, id),
 		"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"} {
 		if got := sound.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)

@@ -31,6 +31,7 @@ var suite = map[string]func(t *testing.T, w *world){
 	"States":         states,
 	"Logos":          logos,
 	"Failing":        failing,
+	"Downloads":      downloads,
 
 	"ListParameters": listParameters,
 	"Pages":          pages,
