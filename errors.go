@@ -17,6 +17,7 @@ const (
 	Unauthenticated Kind = "unauthenticated" // no, unknown or unfit credential
 	Forbidden       Kind = "forbidden"       // the credential lacks a permission, which the message names
 	NotFound        Kind = "not_found"       // it does not exist, or is not the caller's
+	TooMany         Kind = "too_many"        // tried too often; RetryAfter says when again
 	Conflict        Kind = "conflict"        // the thing is not in a state for that
 	TooLarge        Kind = "too_large"       // more bytes or seconds than a limit allows
 	Unsupported     Kind = "unsupported"     // a media type we do not take
@@ -31,7 +32,7 @@ type Error struct {
 	Kind       Kind
 	Message    string        // a sentence: what is wrong, and what to do about it
 	Fields     []FieldError  // which values were not acceptable
-	RetryAfter time.Duration // with Unavailable: when trying again makes sense
+	RetryAfter time.Duration // with Unavailable and TooMany: when trying again makes sense
 	cause      error
 }
 

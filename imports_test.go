@@ -46,8 +46,9 @@ var mayImport = map[string][]string{
 
 	// The doors. They never know each other. jobs knows store for the Queue that
 	// it is to store.
-	"internal/api":  {".", "wire", "internal/app", "internal/telemetry"},
-	"internal/web":  {".", "wire", "internal/app"},
+	"internal/door": {".", "internal/telemetry"},
+	"internal/api":  {".", "wire", "internal/app", "internal/door", "internal/telemetry"},
+	"internal/web":  {".", "wire", "internal/app", "internal/door"},
 	"internal/jobs": {".", "internal/app", "internal/store", "internal/transcribe", "internal/webhook"},
 
 	"client":             {"wire"},

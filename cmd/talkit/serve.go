@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -25,18 +26,21 @@ func (s *serveCmd) Run(c *command) error {
 		return err
 	}
 	log.Info("serving", "url", running.URL(), "listen", running.Addr().String(), "data", s.Data, "database", running.DB.Dialect)
-	c.greet(running)
+	if err := c.greet(running); err != nil {
+		return errors.Join(err, running.Close())
+	}
 	return running.Run(c)
 }
 
-// greet says how to begin, where nobody may run the server yet.
-func (c *command) greet(running *server.Server) {
-	has, err := running.DB.HasOperator(c)
-	if err != nil || has {
-		return
+// greet gives the link to set up with, where nobody runs the server yet.
+func (c *command) greet(running *server.Server) error {
+	link, err := running.App.SetupLink(c)
+	if err != nil || link == "" {
+		return err
 	}
-	fmt.Fprintf(c.errors, "\nNobody runs this server yet. Begin with:\n\n  ./talkit user create --admin --developer --email you@example.com --first-name Ada --last-name Lovelace%s\n\nThe API is described at %s/docs\n\n",
-		elsewhere(running.Config.Data), running.URL())
+	fmt.Fprintf(c.errors, "\nNobody runs this server yet. Set it up in a browser, within the hour:\n\n  %s\n\nThe link works once; a new start makes a new one. Without a browser:\n\n  ./talkit user create --admin --developer --email you@example.com --first-name Ada --last-name Lovelace%s\n\n",
+		link, elsewhere(running.Config.Data))
+	return nil
 }
 
 // warn says which settings have no effect yet.

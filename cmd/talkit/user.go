@@ -17,6 +17,7 @@ type userCmd struct {
 	Create  userCreateCmd  `cmd:"" help:"Make an active person at once."`
 	List    userListCmd    `cmd:"" help:"List everyone."`
 	Change  userChangeCmd  `cmd:"" help:"Change what a person may do, and how their notes are kept."`
+	Link    userLinkCmd    `cmd:"" help:"Make a one-time link at which a person signs in and sets a password."`
 	Disable userDisableCmd `cmd:"" help:"Shut a person out at once; --undo lets them in again."`
 }
 
@@ -66,6 +67,31 @@ func (u *userCreateCmd) Run(c *command) error {
 			return c.printJSON(showUser(made))
 		}
 		fmt.Fprintf(c.out, "User %d, %s, is active.\n", made.ID, made.Email)
+		return nil
+	})
+}
+
+type userLinkCmd struct {
+	config.Config `group:"Settings"`
+	Email         string `required:"" help:"Whose."`
+	JSON          bool   `name:"json" help:"Print JSON."`
+}
+
+// Run prints the link, once.
+func (u *userLinkCmd) Run(c *command) error {
+	return c.onPerson(&u.Config, u.Email, func(parts *server.Parts, person talkit.User) error {
+		life := talkit.RecoveryLife
+		if person.PasswordHash == "" {
+			life = talkit.InvitationLife
+		}
+		link, err := parts.App.MakeLink(c, talkit.Operator, person.ID, life)
+		if err != nil {
+			return err
+		}
+		if u.JSON {
+			return c.printJSON(map[string]string{"url": link, "expires_on": talkit.Now().Add(life).String()})
+		}
+		fmt.Fprintln(c.out, link)
 		return nil
 	})
 }

@@ -5,7 +5,6 @@ package api
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"sync"
 
@@ -14,22 +13,23 @@ import (
 
 	"talkit"
 	"talkit/internal/app"
+	"talkit/internal/door"
 )
 
 // Options are what the API needs.
 type Options struct {
-	App            *app.App
-	Log            *slog.Logger
-	MaxUpload      int64 // bytes of sound in one recording
-	TrustedProxies interface{ Trusts(remote string) bool }
-	Ready          func(ctx context.Context) error // for /healthz
+	App       *app.App
+	Door      door.Door
+	MaxUpload int64                           // bytes of sound in one recording
+	Ready     func(ctx context.Context) error // for /healthz
 }
 
 // API answers requests.
 type API struct {
 	Options
-	huma huma.API
-	mux  *http.ServeMux
+	huma       huma.API
+	mux        *http.ServeMux
+	sameOrigin *http.CrossOriginProtection // for requests that show a session
 }
 
 // maxJSON is the largest JSON body that is taken, but for a person's text.
@@ -50,7 +50,12 @@ func New(options Options) (*API, error) {
 			return humaProblem(context.Background(), status, message, errs...)
 		}
 	})
-	a := &API{Options: options, mux: http.NewServeMux()}
+	a := &API{Options: options, mux: http.NewServeMux(), sameOrigin: http.NewCrossOriginProtection()}
+	if options.App.Wire.URL != "" {
+		if err := a.sameOrigin.AddTrustedOrigin(options.App.Wire.URL); err != nil {
+			return nil, err
+		}
+	}
 	a.huma = humago.New(a.mux, document())
 	a.huma.UseMiddleware(a.authenticate, a.checkBody)
 	a.routes()
@@ -59,7 +64,6 @@ func New(options Options) (*API, error) {
 	}
 	a.mux.HandleFunc("GET /healthz", a.health)
 	a.mux.HandleFunc("GET /logos/{folder}/{name}", a.logo)
-	a.mux.Handle("GET /{$}", http.RedirectHandler("/docs", http.StatusFound))
 	a.mux.HandleFunc("/", a.nothingHere)
 	return a, nil
 }
@@ -84,7 +88,7 @@ func register[I, O any](a *API, op huma.Operation, h handler[I, O]) {
 		h = onceOnly(a, op, h)
 	}
 	huma.Register(a.huma, complete(op), func(ctx context.Context, in *I) (*O, error) {
-		out, err := h(ctx, exchangeOf(ctx).caller, in)
+		out, err := h(ctx, door.Of(ctx).Caller, in)
 		if err != nil {
 			p := problem(ctx, err)
 			note(ctx, p)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,6 +11,7 @@ import (
 
 	"talkit"
 	"talkit/internal/app"
+	"talkit/internal/door"
 )
 
 // authenticate makes a Caller of the request's credential, of a scheme that
@@ -23,16 +25,25 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 		p.write(w)
 		return
 	}
-	exchangeOf(r.Context()).caller = who
+	door.Of(r.Context()).Caller = who
 	next(ctx)
 }
 
+// caller makes a Caller of a bearer credential. Where a person's own key is
+// accepted, so is the session of a browser, from our own pages alone.
 func (a *API) caller(r *http.Request, accepted []app.Scheme) (talkit.Caller, error) {
+	session := door.Session(r, a.App.Wire.URL)
+	if session != "" && r.Header.Get("Authorization") == "" && slices.Contains(accepted, app.UserKey) {
+		if err := a.sameOrigin.Check(r); err != nil {
+			return talkit.Caller{}, talkit.Errorf(talkit.Forbidden, "A session is for our own pages alone. Use a user key elsewhere.").Because(err)
+		}
+		return a.App.SessionCaller(r.Context(), session, a.Door.Remote(r))
+	}
 	credential, err := bearer(r)
 	if err != nil {
 		return talkit.Caller{}, err
 	}
-	return a.App.Authenticate(r.Context(), credential, accepted, a.remote(r))
+	return a.App.Authenticate(r.Context(), credential, accepted, a.Door.Remote(r))
 }
 
 // bearer reads the one Authorization header (RFC 6750, section 2.1).
@@ -63,9 +74,5 @@ func schemesOf(op *huma.Operation) []app.Scheme {
 // stillCaller looks at a stream's credential again: who asks, with what is
 // granted to them now.
 func (a *API) stillCaller(ctx context.Context, r *http.Request, op *huma.Operation) (talkit.Caller, error) {
-	credential, err := bearer(r)
-	if err != nil {
-		return talkit.Caller{}, err
-	}
-	return a.App.Authenticate(ctx, credential, schemesOf(op), a.remote(r))
+	return a.caller(r.WithContext(ctx), schemesOf(op))
 }

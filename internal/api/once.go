@@ -11,6 +11,7 @@ import (
 
 	"talkit"
 	"talkit/internal/app"
+	"talkit/internal/door"
 )
 
 // permitted is met by inputs of operations on a thing: whether the caller may
@@ -30,7 +31,7 @@ type streamed interface {
 // every later one with the same key and content.
 func onceOnly[I, O any](a *API, op huma.Operation, h handler[I, O]) handler[I, O] {
 	return func(ctx context.Context, who talkit.Caller, in *I) (*O, error) {
-		key := exchangeOf(ctx).r.Header.Get("Idempotency-Key")
+		key := door.Of(ctx).R.Header.Get("Idempotency-Key")
 		if key == "" {
 			return readThen(ctx, a, who, in, h)
 		}
@@ -39,7 +40,7 @@ func onceOnly[I, O any](a *API, op huma.Operation, h handler[I, O]) handler[I, O
 				return nil, err
 			}
 		}
-		once, err := a.App.Once(ctx, who, op.Method, exchangeOf(ctx).r.URL.Path, key)
+		once, err := a.App.Once(ctx, who, op.Method, door.Of(ctx).R.URL.Path, key)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +98,7 @@ func repeat[I, O any](ctx context.Context, a *API, once *app.OnceOnly, in *I) (*
 	if err != nil {
 		return nil, err
 	}
-	exchangeOf(ctx).w.Header().Set("Idempotency-Replayed", "true")
+	door.Of(ctx).W.Header().Set("Idempotency-Replayed", "true")
 	if answer.Status >= 400 {
 		p := newProblem(ctx, talkit.Internal, "")
 		err := json.Unmarshal(answer.Body, p)

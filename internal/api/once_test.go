@@ -14,6 +14,7 @@ import (
 	"talkit"
 	"talkit/internal/app"
 	"talkit/internal/auth"
+	"talkit/internal/door"
 	"talkit/internal/store/storetest"
 )
 
@@ -42,7 +43,7 @@ func TestBrokenOffIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &API{Options: Options{App: &app.App{DB: storetest.Open(t, storetest.SQLite(t)), Sealer: sealer, Log: slog.New(slog.DiscardHandler)}}}
+	a := &API{Options: Options{App: &app.App{DB: storetest.Open(t, storetest.SQLite(t)), Sealer: sealer, Log: slog.New(slog.DiscardHandler)}, Door: door.Door{Log: slog.New(slog.DiscardHandler)}}}
 	handled := 0
 	h := onceOnly(a, huma.Operation{Method: http.MethodPost}, func(context.Context, talkit.Caller, *stuttering) (*empty, error) {
 		handled++
@@ -50,7 +51,7 @@ func TestBrokenOffIsNotKept(t *testing.T) {
 	})
 	r := httptest.NewRequest(http.MethodPost, "/recordings", nil)
 	r.Header.Set("Idempotency-Key", "a key")
-	ctx := context.WithValue(t.Context(), exchangeKey{}, &exchange{r: r, w: httptest.NewRecorder()})
+	ctx := door.With(t.Context(), &door.Exchange{R: r, W: httptest.NewRecorder()})
 	if _, err := h(ctx, talkit.Caller{}, &stuttering{}); talkit.KindOf(err) != talkit.Malformed {
 		t.Errorf("broken off: %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"talkit/internal/api"
 	"talkit/internal/app"
+	"talkit/internal/door"
 )
 
 var update = flag.Bool("update", false, "write the OpenAPI documents anew: they changed on purpose")
@@ -20,7 +21,7 @@ var update = flag.Bool("update", false, "write the OpenAPI documents anew: they 
 // from them. After a change on purpose: go test ./internal/api -run OpenAPI -update
 func TestOpenAPI(t *testing.T) {
 	t.Parallel()
-	a, err := api.New(api.Options{App: &app.App{}, Log: slog.New(slog.DiscardHandler)})
+	a, err := api.New(api.Options{App: &app.App{}, Door: door.Door{Log: slog.New(slog.DiscardHandler)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"talkit/internal/app"
+	"talkit/internal/door"
 )
 
 // TestUncleanPaths are answered as unknown ones: net/http would redirect them.
 func TestUncleanPaths(t *testing.T) {
 	t.Parallel()
-	a, err := New(Options{App: &app.App{}, Log: slog.New(slog.DiscardHandler), TrustedProxies: nobody{}})
+	a, err := New(Options{App: &app.App{}, Door: door.Door{Log: slog.New(slog.DiscardHandler), Proxies: nobody{}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"talkit"
+	"talkit/internal/door"
 )
 
 // Problem is an error as RFC 9457 writes it. Its type is stable; title says
@@ -39,22 +40,23 @@ var kinds = map[talkit.Kind]struct {
 	status int
 	title  string
 }{
-	talkit.Malformed:       {http.StatusBadRequest, "The request cannot be read"},
-	talkit.Invalid:         {http.StatusUnprocessableEntity, "A value is not acceptable"},
-	talkit.Unauthenticated: {http.StatusUnauthorized, "No valid credential"},
-	talkit.Forbidden:       {http.StatusForbidden, "A permission is missing"},
-	talkit.NotFound:        {http.StatusNotFound, "Not found"},
+	talkit.Malformed:       {door.StatusOf(talkit.Malformed), "The request cannot be read"},
+	talkit.Invalid:         {door.StatusOf(talkit.Invalid), "A value is not acceptable"},
+	talkit.Unauthenticated: {door.StatusOf(talkit.Unauthenticated), "No valid credential"},
+	talkit.Forbidden:       {door.StatusOf(talkit.Forbidden), "A permission is missing"},
+	talkit.NotFound:        {door.StatusOf(talkit.NotFound), "Not found"},
 	methodNotAllowed:       {http.StatusMethodNotAllowed, "The method is not allowed here"},
 	notAcceptable:          {http.StatusNotAcceptable, "That media type is not given"},
 	requestTimeout:         {http.StatusRequestTimeout, "The request came too slowly"},
-	talkit.Conflict:        {http.StatusConflict, "Not possible in this state"},
-	talkit.TooLarge:        {http.StatusRequestEntityTooLarge, "Too large"},
-	talkit.Unsupported:     {http.StatusUnsupportedMediaType, "Unsupported media"},
+	talkit.TooMany:         {door.StatusOf(talkit.TooMany), "Too many requests"},
+	talkit.Conflict:        {door.StatusOf(talkit.Conflict), "Not possible in this state"},
+	talkit.TooLarge:        {door.StatusOf(talkit.TooLarge), "Too large"},
+	talkit.Unsupported:     {door.StatusOf(talkit.Unsupported), "Unsupported media"},
 	rangeNotSatisfiable:    {http.StatusRequestedRangeNotSatisfiable, "That range is not there"},
 	preconditionFailed:     {http.StatusPreconditionFailed, "Changed since"},
-	talkit.StorageFull:     {http.StatusInsufficientStorage, "No room left"},
-	talkit.Unavailable:     {http.StatusServiceUnavailable, "Not available right now"},
-	talkit.Internal:        {http.StatusInternalServerError, "A fault of the server"},
+	talkit.StorageFull:     {door.StatusOf(talkit.StorageFull), "No room left"},
+	talkit.Unavailable:     {door.StatusOf(talkit.Unavailable), "Not available right now"},
+	talkit.Internal:        {door.StatusOf(talkit.Internal), "A fault of the server"},
 }
 
 // Kinds that only HTTP knows.

@@ -17,6 +17,7 @@ import (
 
 	"talkit"
 	"talkit/internal/app"
+	"talkit/internal/door"
 )
 
 // Bounds of a submission beside its sound.
@@ -56,7 +57,7 @@ func (s *submission) permitted(_ context.Context, a *app.App, who talkit.Caller)
 
 // read implements streamed.
 func (s *submission) read(ctx context.Context, a *API, store bool) error {
-	if err := a.App.MaySubmit(exchangeOf(ctx).caller); err != nil {
+	if err := a.App.MaySubmit(door.Of(ctx).Caller); err != nil {
 		return err
 	}
 	parts, err := s.parts(a.MaxUpload)
@@ -215,7 +216,7 @@ func (s *submission) discard(ctx context.Context, a *API) {
 		return
 	}
 	if err := a.App.DropUpload(ctx, s.upload); err != nil {
-		a.Log.Warn("upload not dropped", "error", err) // the sweep takes it in a day
+		a.Door.Log.Warn("upload not dropped", "error", err) // the sweep takes it in a day
 	}
 }
 

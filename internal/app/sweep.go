@@ -23,10 +23,17 @@ const sweepBatch = 100
 // keptAnswers is how long answers are kept for Idempotency-Key.
 const keptAnswers = 24 * time.Hour
 
-// Sweep clears away blobs whose time is over, and old kept answers.
+// forgetFailures is how long wrong passwords count.
+const forgetFailures = 24 * time.Hour
+
+// Sweep clears away what is over: sessions, links, blobs, kept answers.
 func (a *App) Sweep(ctx context.Context) error {
 	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
-		return tx.DropAnswersBefore(ctx, talkit.Now().Add(-keptAnswers))
+		now := talkit.Now()
+		if err := tx.DropExpired(ctx, now, now.Add(-forgetFailures)); err != nil {
+			return err
+		}
+		return tx.DropAnswersBefore(ctx, now.Add(-keptAnswers))
 	})
 	if err != nil {
 		return err

@@ -29,8 +29,8 @@ type NewUser struct {
 	Password                   string
 }
 
-// CreateUser makes an active person at once.
-func (a *App) CreateUser(ctx context.Context, who talkit.Caller, n NewUser) (talkit.User, error) {
+// person checks what was said of somebody, and makes them of it.
+func (n NewUser) person(ctx context.Context) (talkit.User, error) {
 	email, err := talkit.NormalizeEmail(n.Email)
 	if err != nil {
 		return talkit.User{}, err
@@ -38,16 +38,18 @@ func (a *App) CreateUser(ctx context.Context, who talkit.Caller, n NewUser) (tal
 	now := talkit.Now()
 	u := talkit.User{Email: email, FirstName: n.FirstName, LastName: n.LastName, Developer: n.Developer, Admin: n.Admin,
 		AudioDays: talkit.KeepAudio, CreatedOn: now, UpdatedOn: now}
-	if err := u.Validate(); err != nil {
+	if err := u.Validate(); err != nil || n.Password == "" {
 		return u, err
 	}
-	if n.Password != "" {
-		if err := auth.CheckPassword("password", n.Password); err != nil {
-			return u, err
-		}
-		if u.PasswordHash, err = auth.HashPassword(ctx, n.Password); err != nil {
-			return u, err
-		}
+	u.PasswordHash, err = newPassword(ctx, n.Password)
+	return u, err
+}
+
+// CreateUser makes an active person at once.
+func (a *App) CreateUser(ctx context.Context, who talkit.Caller, n NewUser) (talkit.User, error) {
+	u, err := n.person(ctx)
+	if err != nil {
+		return u, err
 	}
 	return u, a.DB.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.AddUser(ctx, &u); err != nil {

@@ -18,11 +18,13 @@ import (
 
 	"talkit/internal/api"
 	"talkit/internal/config"
+	"talkit/internal/door"
 	"talkit/internal/jobs"
 	"talkit/internal/speech"
 	"talkit/internal/speech/manual"
 	"talkit/internal/speech/whisper"
 	"talkit/internal/store"
+	"talkit/internal/web"
 	"talkit/internal/webhook"
 )
 
@@ -74,11 +76,30 @@ func (s *Server) prepareHTTP() error {
 	if s.listener == nil {
 		return nil
 	}
-	handler, err := api.New(api.Options{App: s.App, Log: s.Log, MaxUpload: int64(s.Config.MaxUpload),
-		TrustedProxies: proxies(s.Config.TrustedProxies), Ready: s.DB.Ping})
+	handler, err := s.handler()
 	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn)}
 	return err
+}
+
+// handler sends each request through its door.
+func (s *Server) handler() (http.Handler, error) {
+	front := door.Door{Log: s.Log, Proxies: proxies(s.Config.TrustedProxies)}
+	operations, err := api.New(api.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload), Ready: s.DB.Ping})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := web.New(web.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload)})
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if web.Owns(r.URL.Path) {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		operations.ServeHTTP(w, r)
+	}), nil
 }
 
 // lockWork makes sure that one process alone works a SQLite database: it takes

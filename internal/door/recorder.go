@@ -1,4 +1,4 @@
-package api
+package door
 
 import (
 	"bytes"
@@ -53,7 +53,7 @@ func (w *recorder) begin() error {
 	if w.held == nil {
 		return nil
 	}
-	w.control.SetWriteDeadline(time.Now().Add(answerTime))
+	w.control.SetWriteDeadline(time.Now().Add(AnswerTime))
 	w.ResponseWriter.WriteHeader(w.status)
 	_, err := w.ResponseWriter.Write(w.held.Bytes())
 	w.letGo()

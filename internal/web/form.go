@@ -1,0 +1,94 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"talkit"
+)
+
+// form is what was typed, with what is wrong with it: a page that is shown
+// again keeps both.
+type form struct {
+	Values url.Values
+	Wrong  map[string]string // by field
+	Words  string            // what is wrong with the whole
+}
+
+// maxForm is the largest form without a file; a long text can be one.
+const maxForm = 16 << 20
+
+// formTime is how long a form may take to come.
+const formTime = 30 * time.Second
+
+// form reads what was sent.
+func (v *visit) form() (form, error) {
+	control := http.NewResponseController(v.w)
+	control.SetReadDeadline(time.Now().Add(formTime))
+	defer control.SetReadDeadline(time.Time{})
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
+	if err := v.r.ParseForm(); err != nil {
+		return form{}, talkit.Errorf(talkit.Malformed, "The form could not be read. Send it again.").Because(err)
+	}
+	return form{Values: v.r.PostForm}, nil
+}
+
+// Value is what was typed into a field.
+func (f form) Value(name string) string { return f.Values.Get(name) }
+
+// Is tells whether a choice was made, or a box ticked.
+func (f form) Is(name, value string) bool {
+	for _, v := range f.Values[name] {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+// refused is the form with what is wrong; an error that a person cannot mend
+// is given back.
+func (f form) refused(err error) (form, error) {
+	e, ok := errors.AsType[*talkit.Error](err)
+	if !ok || e.Kind == talkit.Internal {
+		return f, err
+	}
+	f.Wrong = map[string]string{}
+	for _, field := range e.Fields {
+		f.Wrong[field.Location[strings.LastIndex(field.Location, ".")+1:]] = sentence(field.Message)
+	}
+	if len(e.Fields) == 0 {
+		f.Words = e.Message
+	}
+	return f, nil
+}
+
+// sentence makes "must be …" stand alone below a field.
+func sentence(message string) string {
+	if message == "" {
+		return ""
+	}
+	return "This " + message + "."
+}
+
+// showAgain answers with the page of a form that was refused.
+func (v *visit) showAgain(name string, p page, f form, err error) error {
+	status := statusOfForm(err)
+	if p.Form, err = f.refused(err); err != nil {
+		return err
+	}
+	return v.showAs(status, name, p)
+}
+
+func statusOfForm(err error) int {
+	switch talkit.KindOf(err) {
+	case talkit.TooMany:
+		return http.StatusTooManyRequests
+	case talkit.Conflict:
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
+}

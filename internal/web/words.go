@@ -1,0 +1,143 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"talkit"
+)
+
+// words are what templates can say beside what they are given.
+func (s *Web) words() template.FuncMap {
+	return template.FuncMap{
+		"static":   s.static.path,
+		"icon":     s.icon,
+		"initials": initials,
+		"fullname": fullName,
+		"length":   length,
+		"bytes":    bytesInWords,
+		"percent":  func(part float64) int { return int(part*100 + 0.5) },
+		"dict":     dict,
+		"plural":   plural,
+		"join":     strings.Join,
+	}
+}
+
+// icon is a picture of the sprite, for eyes alone: words stand beside it.
+func (s *Web) icon(name string) template.HTML {
+	return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + s.static.path("icons.svg") + `#` + template.HTMLEscapeString(name) + `"></use></svg>`)
+}
+
+// dict makes the data of a part from names and values in turn.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: %d arguments", len(pairs))
+	}
+	m := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		m[name] = pairs[i+1]
+	}
+	return m, nil
+}
+
+func fullName(u talkit.User) string {
+	if name := strings.TrimSpace(u.FirstName + " " + u.LastName); name != "" {
+		return name
+	}
+	return u.Email
+}
+
+func initials(u talkit.User) string {
+	var out string
+	for _, name := range []string{u.FirstName, u.LastName} {
+		if r, _ := utf8.DecodeRuneInString(strings.TrimSpace(name)); r != utf8.RuneError {
+			out += strings.ToUpper(string(r))
+		}
+	}
+	if out == "" && u.Email != "" {
+		out = strings.ToUpper(u.Email[:1])
+	}
+	return out
+}
+
+func plural(n any, one, many string) string {
+	if fmt.Sprint(n) == "1" {
+		return fmt.Sprint(n, " ", one)
+	}
+	return fmt.Sprint(n, " ", many)
+}
+
+// length is how long sound is: "47 s", "6 min 12 s", "1 h 5 min".
+func length(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second)).Round(time.Second)
+	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case h > 0:
+		return fmt.Sprintf("%d h %d min", h, m)
+	case m > 0 && s > 0:
+		return fmt.Sprintf("%d min %d s", m, s)
+	case m > 0:
+		return fmt.Sprintf("%d min", m)
+	}
+	return fmt.Sprintf("%d s", s)
+}
+
+func bytesInWords(n int64) string {
+	for _, unit := range []struct {
+		size int64
+		name string
+	}{{1 << 40, "TiB"}, {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.size {
+			return fmt.Sprintf("%.1f %s", float64(n)/float64(unit.size), unit.name)
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// Times are shown in the zone of who looks. These are methods of the view, so
+// that templates write {{.Clock .Time}} or {{$.Clock .Time}}.
+
+// Clock is the time of day.
+func (v view) Clock(t talkit.Time) string { return t.Std().In(v.zone).Format("15:04") }
+
+// Day is "Today", "Yesterday" or the date.
+func (v view) Day(t talkit.Time) string { return dayOf(t.Std().In(v.zone), time.Now().In(v.zone)) }
+
+func dayOf(at, now time.Time) string {
+	switch {
+	case sameDay(at, now):
+		return "Today"
+	case sameDay(at, now.AddDate(0, 0, -1)):
+		return "Yesterday"
+	case at.Year() == now.Year():
+		return at.Format("Monday, 2 January")
+	}
+	return at.Format("2 January 2006")
+}
+
+func sameDay(a, b time.Time) bool {
+	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
+}
+
+// When is day and time of day.
+func (v view) When(t talkit.Time) string {
+	if t == 0 {
+		return "never"
+	}
+	return v.Day(t) + ", " + v.Clock(t)
+}
+
+// Exact is the time to the second, with its zone, for logs.
+func (v view) Exact(t talkit.Time) string {
+	return t.Std().In(v.zone).Format("2006-01-02 15:04:05 MST")
+}
+
+// ISO is for <time datetime>.
+func (v view) ISO(t talkit.Time) string { return t.Std().UTC().Format(time.RFC3339) }
