@@ -114,68 +114,11 @@ func (s Segments) regroup(placed []placedWord) Segments {
 	return out
 }
 
-// maxAlign bounds the work of aligning what differs, in pairs of words. Beyond
-// it a stretch counts as written anew.
-const maxAlign = 4_000_000
-
-// align tells for each word which old one it is, -1 for none: the common start
-// and end first, then the longest common subsequence of the rest.
+// align tells for each word which old one it is, -1 for none.
 func align(words []string, old []placedWord) []int {
-	match := make([]int, len(words))
-	bare, oldBare := make([]string, len(words)), make([]string, len(old))
-	for i, w := range words {
-		bare[i] = strings.TrimSpace(w)
-	}
+	oldBare := make([]string, len(old))
 	for j, w := range old {
 		oldBare[j] = strings.TrimSpace(w.Word.Word)
 	}
-	same := func(i, j int) bool { return bare[i] == oldBare[j] }
-	start := 0
-	for start < len(words) && start < len(old) && same(start, start) {
-		match[start] = start
-		start++
-	}
-	endNew, endOld := len(words), len(old)
-	for endNew > start && endOld > start && same(endNew-1, endOld-1) {
-		endNew--
-		endOld--
-		match[endNew] = endOld
-	}
-	alignMiddle(match, start, endNew, endOld, same)
-	return match
-}
-
-func alignMiddle(match []int, start, endNew, endOld int, same func(i, j int) bool) {
-	n, m := endNew-start, endOld-start
-	for i := start; i < endNew; i++ {
-		match[i] = -1
-	}
-	if n == 0 || m == 0 || n*m > maxAlign {
-		return
-	}
-	// length[i][j] is the longest common subsequence of what follows i and j.
-	length := make([][]int32, n+1)
-	for i := range length {
-		length[i] = make([]int32, m+1)
-	}
-	for i := n - 1; i >= 0; i-- {
-		for j := m - 1; j >= 0; j-- {
-			if same(start+i, start+j) {
-				length[i][j] = length[i+1][j+1] + 1
-			} else {
-				length[i][j] = max(length[i+1][j], length[i][j+1])
-			}
-		}
-	}
-	for i, j := 0, 0; i < n && j < m; {
-		switch {
-		case same(start+i, start+j):
-			match[start+i] = start + j
-			i, j = i+1, j+1
-		case length[i+1][j] >= length[i][j+1]:
-			i++
-		default:
-			j++
-		}
-	}
+	return matchWords(bareWords(words), oldBare)
 }

@@ -47,6 +47,8 @@ func (a *API) recordingRoutes() {
 		})
 	a.downloadRoutes()
 	a.ownTextRoutes()
+	a.revisionRoutes()
+	a.changeRoute()
 	a.stepRoutes()
 }
 
@@ -96,16 +98,6 @@ func (a *API) ownTextRoutes() {
 	register(a, put, func(ctx context.Context, who talkit.Caller, in *write) (*out[wire.Transcript], error) {
 		return answer(a.App.WriteTranscript(ctx, who, in.ID, in.Body.Text))
 	})
-	type list struct {
-		RecordingPath
-		PageOf
-	}
-	op := operation(http.MethodGet, "/recordings/{id}/revisions", tagRecording, "List Revisions of a Recording",
-		"List every text the Recording has had", app.UserKey)
-	register(a, described(op, "The maximum number of Revisions to return", "The ID of the last Revision from the previous page"),
-		func(ctx context.Context, who talkit.Caller, in *list) (*out[wire.List[wire.Revision]], error) {
-			return answer(a.App.Revisions(ctx, who, in.ID, in.page()))
-		})
 }
 
 // stepRoutes are what a person does with a recording by a word.

@@ -66,37 +66,20 @@ func (a *App) WriteTranscript(ctx context.Context, who talkit.Caller, recordingI
 		return wire.Transcript{}, err
 	}
 	_, err := a.changeRecording(ctx, who, recordingID, "transcript.written", func(tx *store.Tx, r *talkit.Recording) error {
-		if r.Status != talkit.RecordingCompleted && r.Status != talkit.RecordingReview {
-			return talkit.Errorf(talkit.Conflict, "The text can be changed once it is there; this recording is %s.", r.Status)
+		if err := mayRevise(*r); err != nil {
+			return err
 		}
 		before, err := tx.CurrentRevision(ctx, r.ID)
 		if err != nil && !talkit.IsNotFound(err) {
 			return err
 		}
-		v := talkit.Revision{RecordingID: r.ID, UserID: &who.UserID, Text: text, Segments: before.Segments.Rewritten(text, r.Audio.Seconds()),
-			CreatedOn: talkit.Now()}
-		if err := tx.AddRevision(ctx, &v); err != nil || r.TranscriptID == nil {
-			return err
-		}
-		return a.reviseReleased(ctx, tx, *r, v)
+		return a.revise(ctx, tx, *r, talkit.Revision{RecordingID: r.ID, UserID: &who.UserID, Text: text,
+			Segments: before.Segments.Rewritten(text, r.Audio.Seconds()), CreatedOn: talkit.Now()})
 	})
 	if err != nil {
 		return wire.Transcript{}, err
 	}
 	return a.OwnTranscript(ctx, who, recordingID)
-}
-
-func (a *App) reviseReleased(ctx context.Context, tx *store.Tx, r talkit.Recording, v talkit.Revision) error {
-	t, err := tx.TranscriptOfRecording(ctx, r.ID)
-	if err != nil {
-		return err
-	}
-	setText(&t, r.Name, v.Text)
-	t.UpdatedOn = v.CreatedOn
-	if err := tx.SetTranscript(ctx, t); err != nil || t.Disabled {
-		return err
-	}
-	return a.emitTranscript(ctx, tx, t, talkit.TranscriptUpdated)
 }
 
 // Revisions lists every text a recording has had.

@@ -26,7 +26,7 @@ func TestListsAreIndexed(t *testing.T) {
 			}
 		}
 	}
-	same(t, "lists", lists, 12)
+	same(t, "lists", lists, 13)
 }
 
 // askLists reads every list there is.
@@ -44,6 +44,7 @@ func askLists(t *testing.T, db *store.DB) {
 	read(db.RecordingsOfInstallation(ctx, 1, p)).must(t)
 	read(db.Transcripts(ctx, 1, p)).must(t)
 	read(db.Revisions(ctx, 1, p)).must(t)
+	read(db.RevisionHeads(ctx, 1, 9, 9)).must(t)
 	if _, _, err := db.Audit(ctx, p); err != nil {
 		t.Fatal(err)
 	}

@@ -71,11 +71,18 @@ func TestRevisions(t *testing.T) {
 			read(db.CurrentRevision(ctx, rec.ID)).is(t, "current", *v)
 		}
 		run := talkit.Run{ID: rec.Run.ID, Status: rec.Run.Status, CreatedOn: rec.Run.CreatedOn}
+		read(db.Revision(ctx, rec.ID, 1)).is(t, "the first", store.RevisionRun{Revision: heard, Run: run})
+		read(db.Revision(ctx, rec.ID, 2)).is(t, "the second", store.RevisionRun{Revision: typed})
+		read(db.Revision(ctx, rec.ID, 3)).fails(t, "one that is not there", talkit.NotFound)
+		read(db.Opening(ctx, rec.ID)).is(t, "opening", "Hey")
 		heard.Segments, typed.Segments = nil, nil
 		read(db.Revisions(ctx, rec.ID, talkit.Page{Limit: 1})).is(t, "first page",
 			talkit.List[store.RevisionRun]{Items: []store.RevisionRun{{Revision: heard, Run: run}}, HasMore: true, Total: 2})
 		read(db.Revisions(ctx, rec.ID, talkit.Page{Limit: 1, AfterID: heard.ID})).is(t, "last page",
 			talkit.List[store.RevisionRun]{Items: []store.RevisionRun{{Revision: typed}}, Total: 2})
+		heard.Text, typed.Text = "", ""
+		read(db.RevisionHeads(ctx, rec.ID, 9, 9)).is(t, "heads", []store.RevisionRun{{Revision: typed}, {Revision: heard, Run: run}})
+		read(db.RevisionHeads(ctx, rec.ID, 2, 1)).is(t, "older heads", []store.RevisionRun{{Revision: heard, Run: run}})
 	})
 }
 

@@ -21,7 +21,7 @@ type things map[string]any
 
 // nothing exists under these ids.
 var nothing = things{"plugins": 999_999_999, "users": 999_999_999, "recordings": 999_999_999, "transcripts": 999_999_999,
-	"{key_id}": 999_999_999, "{webhook_id}": 999_999_999, "{delivery_id}": 999_999_999}
+	"{key_id}": 999_999_999, "{webhook_id}": 999_999_999, "{delivery_id}": 999_999_999, "{number}": 999_999_999}
 
 // things of the world: one of each.
 func (w *world) things() things {
@@ -31,7 +31,7 @@ func (w *world) things() things {
 	d := read[wire.Delivery](w.developer.post(w.path("/webhooks/%d/test", hook.ID), nil).want(http.StatusAccepted))
 	keys := read[wire.List[wire.PluginSecretKey]](w.developer.get(w.path("/secret_keys")))
 	return things{"plugins": w.plugin.ID, "users": w.person.ID, "recordings": r.ID, "transcripts": *r.TranscriptID,
-		"{key_id}": keys.Data[0].ID, "{webhook_id}": hook.ID, "{delivery_id}": d.ID}
+		"{key_id}": keys.Data[0].ID, "{webhook_id}": hook.ID, "{delivery_id}": d.ID, "{number}": 1}
 }
 
 // fill makes a path of a template.
@@ -66,6 +66,7 @@ var bodies = map[string]any{
 	"POST /plugins/{id}/webhooks":                            map[string]string{"uri": "https://example.com/hook"},
 	"PATCH /plugins/{id}/webhooks/{webhook_id}":              map[string]bool{"disabled": true},
 	"PUT /recordings/{id}/transcript":                        map[string]string{"text": "Taken"},
+	"PATCH /recordings/{id}":                                 map[string]string{"name": "Taken"},
 	"PUT /plugins/{id}/logo":                                 raw{"image/png", picture()},
 	"POST /recordings":                                       submission(nil),
 	"POST /plugins/{id}/webhooks/{webhook_id}/rotate_secret": nil,

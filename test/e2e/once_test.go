@@ -42,6 +42,7 @@ func onceOnly(t *testing.T, w *world) {
 		"POST /recordings/{id}/release":                                               {status: 200, path: fmt.Sprintf("/recordings/%d/release", waits.ID)},
 		"POST /recordings/{id}/withdraw":                                              {status: 200},
 		"POST /recordings/{id}/restore":                                               {status: 200},
+		"POST /recordings/{id}/revisions/{number}/restore":                            {status: 200},
 		"POST /recordings/{id}/retry":                                                 {status: 409},
 	}
 	for _, operation := range w.documents[0].operations() {

@@ -32,6 +32,8 @@ var suite = map[string]func(t *testing.T, w *world){
 	"Logos":          logos,
 	"Failing":        failing,
 	"Downloads":      downloads,
+	"Revising":       revising,
+	"Renaming":       renaming,
 
 	"ListParameters": listParameters,
 	"Pages":          pages,
