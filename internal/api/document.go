@@ -27,7 +27,7 @@ func document() huma.Config {
 		string(app.InstallationJWT): {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
 			Description: "Made by the plugin's own server: HS256 with a Plugin Secret Key; claims iat, exp (an hour later at most) and plugin_installation_uuid."},
 		string(app.DeveloperKey): {Type: "http", Scheme: "bearer", Description: "Names a developer; made in the developer portal or with talkit key create."},
-		string(app.UserKey):      {Type: "http", Scheme: "bearer", Description: "A person's own key for the command line and scripts."},
+		string(app.UserKey):      {Type: "http", Scheme: "bearer", Description: "A person's own key for the command line and scripts. The pages of this server show the cookie of their session instead."},
 	}
 	return config
 }

@@ -33,7 +33,7 @@ func nowhere(t *testing.T, w *world) {
 			}
 		}
 	}
-	if got := nobody.get("/").want(http.StatusFound); got.header.Get("Location") != "/docs" {
+	if got := nobody.get("/").want(http.StatusFound); got.header.Get("Location") != "/app" {
 		t.Errorf("/ leads to %s", got.header.Get("Location"))
 	}
 }

@@ -58,6 +58,8 @@ var suite = map[string]func(t *testing.T, w *world){
 	"WatchingTheDeleted": watchingTheDeleted,
 	"OurClient":          ourClient,
 
+	"Sessions": sessions,
+
 	"OnceOnly":    onceOnly,
 	"OnceForEach": onceForEach,
 	"OnceAtATime": onceAtATime,

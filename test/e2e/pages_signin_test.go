@@ -1,0 +1,100 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"talkit"
+	"talkit/internal/app"
+)
+
+// TestSetUp: the first operator comes by the link of the server's terminal, in
+// a browser, and it works once.
+func TestSetUp(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--engine=manual")
+	link, err := s.App.SetupLink(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimPrefix(link, s.URL())
+	b := browse(t, s)
+	b.open(path)
+	b.axe()
+	b.fill("first_name", "Ada")
+	b.fill("last_name", "Lovelace")
+	b.fill("email", "ada@example.com")
+	b.fill("password", "short")
+	b.keys(enter)
+	b.see("at least 10 characters")
+	if got := value[string](b, `document.querySelector("[name=email]").value`); got != "ada@example.com" {
+		t.Errorf("what was typed is gone: %q", got)
+	}
+	b.fill("password", password)
+	b.keys(enter)
+	b.at("/app")
+	b.open(path)
+	b.see("does not work any more")
+	b.axe()
+	if again, err := s.App.SetupLink(t.Context()); err != nil || again != "" {
+		t.Errorf("a link although there is an operator: %q %v", again, err)
+	}
+}
+
+// TestSignInWronglyTenTimes: each wrong password makes the next try wait
+// longer, with the same words for a person there is and for one there is not.
+func TestSignInWronglyTenTimes(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	greeting(t, w.site, w.person)
+	b := browse(t, w.site)
+	told := map[string][]string{}
+	for _, email := range []string{w.person.Email, "nobody@example.com"} {
+		for range 10 {
+			b.open("/app/sign-in?next=/app/settings")
+			b.fill("email", email)
+			b.fill("password", "not the password")
+			b.keys(enter)
+			b.wait(`document.querySelector("[role=alert]")`)
+			words := value[string](b, `document.querySelector("[role=alert]").innerText`)
+			told[email] = append(told[email], strings.TrimRight(strings.TrimSpace(words), "0123456789sm."))
+		}
+	}
+	last := told[w.person.Email][9]
+	if !strings.Contains(last, "too often") || !strings.Contains(told[w.person.Email][0], "do not belong together") {
+		t.Errorf("told %q", told[w.person.Email])
+	}
+	if a, b := told[w.person.Email][0], told["nobody@example.com"][0]; a != b {
+		t.Errorf("somebody is told %q, nobody %q", a, b)
+	}
+	b.axe()
+	if _, err := w.App.SignIn(t.Context(), w.person.Email, password, app.Browser{Address: "192.0.2.1"}); err != nil {
+		t.Errorf("the person, from elsewhere: %v", err)
+	}
+}
+
+// TestSigningIn leads back to where one wanted to go, and out again.
+func TestSigningIn(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	greeting(t, w.site, w.person)
+	b := browse(t, w.site)
+	b.open("/app")
+	b.at("/app/sign-in")
+	b.axe()
+	b.fill("email", strings.ToUpper(w.person.Email))
+	b.fill("password", password)
+	b.keys(enter)
+	b.at("/app")
+	b.axe()
+	b.width(360)
+	b.axe()
+	b.click("details.account summary")
+	b.press("Sign out")
+	b.at("/app/sign-in")
+	b.open("/app")
+	b.at("/app/sign-in")
+	if sessions, err := w.App.Sessions(t.Context(), talkit.Caller{UserID: w.person.ID}); err != nil || len(sessions) != 1 {
+		t.Errorf("%d sessions are left, of the one that was not signed out: %v", len(sessions), err)
+	}
+}
