@@ -10,6 +10,7 @@ import (
 	"talkit"
 	"talkit/internal/auth"
 	"talkit/internal/store"
+	"talkit/wire"
 )
 
 const (
@@ -108,8 +109,13 @@ func (o *OnceOnly) renew(ctx context.Context) {
 // Answered tells whether the answer is there already.
 func (o *OnceOnly) Answered() bool { return o.answer.Status != 0 }
 
-// Repeat gives the answer again, to a request of the same content.
+// Repeat gives the answer again, to a request of the same content. What it
+// showed may have been erased since: the request is not done again even so.
 func (o *OnceOnly) Repeat(fingerprint []byte) (KeptAnswer, error) {
+	if o.answer.Sealed == nil {
+		return KeptAnswer{}, talkit.Errorf(talkit.NotFound,
+			"The recording that this request made was deleted since. Use a new Idempotency-Key to send it again.")
+	}
 	if subtle.ConstantTimeCompare(fingerprint, o.answer.Fingerprint) != 1 {
 		return KeptAnswer{}, talkit.Errorf(talkit.Invalid,
 			"This Idempotency-Key was used for a request with other content. Use a new key for a new request.")
@@ -150,6 +156,9 @@ func keepAnswer(ctx context.Context, tx *store.Tx, result any) error {
 	}
 	if err := o.seal(answer); err != nil {
 		return err
+	}
+	if r, ok := result.(wire.Recording); ok {
+		o.answer.RecordingID = r.ID
 	}
 	tx.AfterCommit(func() { o.kept = true })
 	err = tx.KeepAnswer(ctx, o.answer)

@@ -55,7 +55,8 @@ func (a *App) FetchDelivery(ctx context.Context, who talkit.Caller, pluginID, we
 	return a.showDelivery(d), err
 }
 
-// Redeliver tries a delivery again now, whatever became of it.
+// Redeliver tries a delivery again now, whatever became of it. It shows the
+// attempts without bodies: the answer may be kept, and they are a person's text.
 func (a *App) Redeliver(ctx context.Context, who talkit.Caller, pluginID, webhookID, id int64) (wire.Delivery, error) {
 	w, err := a.ownWebhook(ctx, who, pluginID, webhookID)
 	if err != nil {
@@ -74,7 +75,11 @@ func (a *App) Redeliver(ctx context.Context, who talkit.Caller, pluginID, webhoo
 	if err != nil {
 		return wire.Delivery{}, err
 	}
-	return a.FetchDelivery(ctx, who, pluginID, webhookID, id)
+	d, err := a.DB.Delivery(ctx, webhookID, id)
+	for i := range d.Attempts {
+		d.Attempts[i].RequestBody, d.Attempts[i].ResponseBody = "", ""
+	}
+	return a.showDelivery(d), err
 }
 
 // Shipment is one attempt at a delivery, ready to be sent.

@@ -218,7 +218,7 @@ func (a *App) Retry(ctx context.Context, who talkit.Caller, id int64) (wire.Reco
 }
 
 // DeleteRecording erases a recording: its sound, its texts, its transcript, and
-// what logs of webhooks kept of it.
+// what logs of webhooks and kept answers hold of it.
 func (a *App) DeleteRecording(ctx context.Context, who talkit.Caller, id int64) error {
 	return a.DB.InTx(ctx, func(tx *store.Tx) error {
 		r, err := tx.LockRecording(ctx, id)
@@ -253,6 +253,9 @@ func (a *App) eraseRecording(ctx context.Context, tx *store.Tx, r talkit.Recordi
 		if err := tx.EraseLoggedBodies(ctx, *r.TranscriptID); err != nil {
 			return err
 		}
+	}
+	if err := tx.EraseAnswers(ctx, r.ID); err != nil {
+		return err
 	}
 	return tx.DeleteRecording(ctx, r)
 }

@@ -87,6 +87,41 @@ func TestAnswersOfOthers(t *testing.T) {
 	})
 }
 
+// TestErasedAnswers: what is kept about one recording is emptied, and stays.
+func TestErasedAnswers(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		var all []store.Answer
+		for i, recording := range []int64{7, 7, 8, 0} {
+			a := asked("t", 100)
+			a.Key, a.Status, a.Sealed, a.Fingerprint, a.RecordingID = string(rune('a'+i)), 202, []byte("text"), []byte{1}, recording
+			do(t, db, func(ctx context.Context, tx *store.Tx) error {
+				if _, err := tx.ReserveAnswer(ctx, a, 0); err != nil {
+					return err
+				}
+				return tx.KeepAnswer(ctx, a)
+			})
+			all = append(all, a)
+		}
+		for _, recording := range []int64{7, 0} {
+			do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.EraseAnswers(ctx, recording) })
+		}
+		for _, a := range all {
+			if a.RecordingID == 7 {
+				a.Sealed, a.Fingerprint = nil, nil
+			}
+			read(db.Answer(ctx, a)).is(t, "answer "+a.Key, a)
+		}
+		again := asked("u", 200)
+		again.Key = all[0].Key
+		returning(t, db, func(ctx context.Context, tx *store.Tx) (bool, error) { return tx.ReserveAnswer(ctx, again, 0) }).is(t, "an erased key", false)
+		returning(t, db, func(ctx context.Context, tx *store.Tx) (bool, error) { return tx.ReserveAnswer(ctx, again, 150) }).is(t, "an old one", true)
+		read(db.Answer(ctx, again)).is(t, "running anew", again)
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.DropAnswersOf(ctx, again.Owner) })
+		read(db.Answer(ctx, all[2])).fails(t, "the owner's", talkit.NotFound)
+	})
+}
+
 // TestReserveAtOnce sends one request eight times at the same moment.
 func TestReserveAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

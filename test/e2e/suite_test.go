@@ -58,7 +58,8 @@ var suite = map[string]func(t *testing.T, w *world){
 	"WatchingTheDeleted": watchingTheDeleted,
 	"OurClient":          ourClient,
 
-	"Sessions": sessions,
+	"Sessions":      sessions,
+	"ErasedAnswers": erasedAnswers,
 
 	"OnceOnly":    onceOnly,
 	"OnceForEach": onceForEach,
