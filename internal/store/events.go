@@ -49,14 +49,22 @@ func (q queries) Deliveries(ctx context.Context, webhookID int64, p talkit.Page)
 		return talkit.List[EventDelivery]{}, err
 	}
 	list, err := listed[EventDelivery](ctx, q, p, total, eventDeliverySelect+" WHERE d.webhook_id = ?", "d.id", webhookID)
-	if err != nil || len(list.Items) == 0 {
+	if err != nil {
 		return list, err
 	}
-	ids := make([]any, len(list.Items))
+	return list, q.addAttempts(ctx, list.Items)
+}
+
+// addAttempts gives deliveries their attempts, without bodies.
+func (q queries) addAttempts(ctx context.Context, list []EventDelivery) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ids := make([]any, len(list))
 	byID := map[int64]*EventDelivery{}
-	for i := range list.Items {
-		ids[i] = list.Items[i].ID
-		byID[list.Items[i].ID] = &list.Items[i]
+	for i := range list {
+		ids[i] = list[i].ID
+		byID[list[i].ID] = &list[i]
 	}
 	attempts, err := many[talkit.Attempt](ctx, q, `SELECT id, delivery_id, number, status_code, error, duration_us, created_on FROM attempts
 		WHERE delivery_id IN (?`+strings.Repeat(", ?", len(ids)-1)+`) ORDER BY delivery_id, number`, ids...)
@@ -64,7 +72,7 @@ func (q queries) Deliveries(ctx context.Context, webhookID int64, p talkit.Page)
 		d := byID[a.DeliveryID]
 		d.Attempts = append(d.Attempts, a)
 	}
-	return list, err
+	return err
 }
 
 // Delivery reads one delivery of a webhook, with all of its attempts.

@@ -115,3 +115,8 @@ func (tx *Tx) AddCRMIntegration(ctx context.Context, c *talkit.CRMIntegration) (
 	}
 	return err
 }
+
+// RevokeKeyOf ends a living key of a person.
+func (tx *Tx) RevokeKeyOf(ctx context.Context, userID, id int64, now talkit.Time) error {
+	return tx.change(ctx, "key", "UPDATE keys SET revoked_on = ? WHERE user_id = ? AND id = ? AND revoked_on = 0", now, userID, id)
+}
