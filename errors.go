@@ -19,6 +19,7 @@ const (
 	NotFound        Kind = "not_found"       // it does not exist, or is not the caller's
 	TooMany         Kind = "too_many"        // tried too often; RetryAfter says when again
 	Conflict        Kind = "conflict"        // the thing is not in a state for that
+	Locked          Kind = "locked"          // someone else is at it; try again in a moment
 	TooLarge        Kind = "too_large"       // more bytes or seconds than a limit allows
 	Unsupported     Kind = "unsupported"     // a media type we do not take
 	StorageFull     Kind = "storage_full"    // there is no room left to keep it

@@ -50,6 +50,7 @@ var kinds = map[talkit.Kind]struct {
 	requestTimeout:         {http.StatusRequestTimeout, "The request came too slowly"},
 	talkit.TooMany:         {door.StatusOf(talkit.TooMany), "Too many requests"},
 	talkit.Conflict:        {door.StatusOf(talkit.Conflict), "Not possible in this state"},
+	talkit.Locked:          {door.StatusOf(talkit.Locked), "In use"},
 	talkit.TooLarge:        {door.StatusOf(talkit.TooLarge), "Too large"},
 	talkit.Unsupported:     {door.StatusOf(talkit.Unsupported), "Unsupported media"},
 	rangeNotSatisfiable:    {http.StatusRequestedRangeNotSatisfiable, "That range is not there"},

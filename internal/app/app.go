@@ -23,9 +23,13 @@ type App struct {
 	Log     *slog.Logger
 	Changes *Changes
 
+	MaxUpload int64 // bytes of sound in one recording
+
 	// Probe looks at stored sound: its type, and its length where the header
 	// says one.
 	Probe func(ctx context.Context, path string) (talkit.Audio, error)
+
+	uploads holds
 }
 
 // audit notes who did what, in the transaction that does it.

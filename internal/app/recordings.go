@@ -56,7 +56,10 @@ func (a *App) storeLoose(ctx context.Context, key string, from io.Reader) (size 
 
 // DropUpload forgets stored sound that will not become a recording.
 func (a *App) DropUpload(ctx context.Context, u Upload) error {
-	return a.DB.InTx(ctx, func(tx *store.Tx) error { return a.loosen(ctx, tx, u.Key) })
+	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		tx.Enqueue(talkit.SweepJob{})
+		return tx.HastenLooseBlob(ctx, u.Key, talkit.Now()) // not if it became one after all: the answer to a commit can be lost
+	})
 }
 
 // MaySubmit tells whether who may submit recordings.
@@ -67,6 +70,11 @@ func (a *App) MaySubmit(who talkit.Caller) error {
 // Submit makes a recording of an upload and queues it, in one transaction.
 // r holds what was sent with the sound.
 func (a *App) Submit(ctx context.Context, who talkit.Caller, r talkit.Recording, u Upload) (wire.Recording, error) {
+	return a.submit(ctx, who, r, u, func(*store.Tx, int64) error { return nil })
+}
+
+// submit is Submit with more to do in its transaction, for the new recording's id.
+func (a *App) submit(ctx context.Context, who talkit.Caller, r talkit.Recording, u Upload, also func(tx *store.Tx, id int64) error) (wire.Recording, error) {
 	if err := a.MaySubmit(who); err != nil {
 		return wire.Recording{}, err
 	}
@@ -88,6 +96,9 @@ func (a *App) Submit(ctx context.Context, who talkit.Caller, r talkit.Recording,
 			return err
 		}
 		if err := tx.AddRecording(ctx, &r); err != nil {
+			return err
+		}
+		if err := also(tx, r.ID); err != nil {
 			return err
 		}
 		tx.Enqueue(talkit.PrepareJob{RunID: r.Run.ID})

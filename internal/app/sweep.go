@@ -26,7 +26,7 @@ const keptAnswers = 24 * time.Hour
 // forgetFailures is how long wrong passwords count.
 const forgetFailures = 24 * time.Hour
 
-// Sweep clears away what is over: sessions, links, blobs, kept answers.
+// Sweep clears away what is over: sessions, links, uploads, blobs, kept answers.
 func (a *App) Sweep(ctx context.Context) error {
 	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
 		now := talkit.Now()
@@ -35,6 +35,9 @@ func (a *App) Sweep(ctx context.Context) error {
 		}
 		return tx.DropAnswersBefore(ctx, now.Add(-keptAnswers))
 	})
+	if err == nil {
+		err = a.sweepUploads(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ var statuses = map[talkit.Kind]int{
 	talkit.NotFound:        http.StatusNotFound,
 	talkit.TooMany:         http.StatusTooManyRequests,
 	talkit.Conflict:        http.StatusConflict,
+	talkit.Locked:          http.StatusLocked,
 	talkit.TooLarge:        http.StatusRequestEntityTooLarge,
 	talkit.Unsupported:     http.StatusUnsupportedMediaType,
 	talkit.StorageFull:     http.StatusInsufficientStorage,

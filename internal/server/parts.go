@@ -51,7 +51,7 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Parts, error
 		return nil, err
 	}
 	p.App = &app.App{DB: p.DB, Blobs: p.Blobs, Sealer: sealer, Wire: wire.Maker{URL: c.URL}, Log: log,
-		Changes: app.NewChanges(), Probe: probe}
+		Changes: app.NewChanges(), MaxUpload: int64(c.MaxUpload), Probe: probe}
 	return p, nil
 }
 

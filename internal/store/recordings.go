@@ -122,6 +122,12 @@ func (tx *Tx) RemoveLooseBlob(ctx context.Context, key string) error {
 	return tx.change(ctx, "blob", "DELETE FROM loose_blobs WHERE key = ?", key)
 }
 
+// HastenLooseBlob lets the sweep have a blob now, if it is still loose.
+func (tx *Tx) HastenLooseBlob(ctx context.Context, key string, sweepOn talkit.Time) error {
+	_, err := tx.exec(ctx, "UPDATE loose_blobs SET sweep_on = ? WHERE key = ?", sweepOn, key)
+	return err
+}
+
 // LooseBlobs reads keys whose time is over.
 func (q queries) LooseBlobs(ctx context.Context, now talkit.Time, limit int) ([]string, error) {
 	return many[string](ctx, q, "SELECT key FROM loose_blobs WHERE sweep_on <= ? ORDER BY sweep_on LIMIT ?+0", now, limit)
