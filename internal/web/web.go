@@ -65,6 +65,7 @@ func (s *Web) routes() {
 	s.open("/", func(v *visit) error { return talkit.Missing("page") })
 	s.signInRoutes()
 	s.homeRoutes()
+	s.developerRoutes()
 }
 
 // strict is the Content-Security-Policy of every page: all of it comes from

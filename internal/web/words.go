@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"talkit"
+	"talkit/internal/app"
+	"talkit/wire"
 )
 
 // words are what templates can say beside what they are given.
@@ -16,6 +18,7 @@ func (s *Web) words() template.FuncMap {
 		"static":   s.static.path,
 		"icon":     s.icon,
 		"initials": initials,
+		"letter":   letter,
 		"fullname": fullName,
 		"length":   length,
 		"bytes":    bytesInWords,
@@ -23,6 +26,11 @@ func (s *Web) words() template.FuncMap {
 		"dict":     dict,
 		"plural":   plural,
 		"join":     strings.Join,
+		"times":    func(a, b float64) float64 { return a * b },
+		"took":     took,
+		"lasttook": lastTook,
+		"lastcode": lastCode,
+		"failedof": failedOf,
 	}
 }
 
@@ -67,6 +75,12 @@ func initials(u talkit.User) string {
 	return out
 }
 
+// letter is the first of a name.
+func letter(name string) string {
+	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(name))
+	return strings.ToUpper(string(r))
+}
+
 func plural(n any, one, many string) string {
 	if fmt.Sprint(n) == "1" {
 		return fmt.Sprint(n, " ", one)
@@ -101,14 +115,71 @@ func bytesInWords(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
+// took is how long something took: 84 ms, 15.0 s. Seconds may come as a number.
+func took(t any) string {
+	d, ok := t.(time.Duration)
+	if seconds, number := t.(float64); number {
+		d, ok = time.Duration(seconds*float64(time.Second)), true
+	}
+	switch {
+	case !ok:
+		return ""
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// lastTook is how long the last attempt of a delivery took.
+func lastTook(d wire.Delivery) string {
+	if len(d.Attempts) == 0 {
+		return "–"
+	}
+	return took(d.Attempts[len(d.Attempts)-1].Duration)
+}
+
+// lastCode is what the last attempt was answered with, "" for nothing.
+func lastCode(d wire.Delivery) string {
+	if n := len(d.Attempts); n > 0 && d.Attempts[n-1].StatusCode != nil {
+		return fmt.Sprint(*d.Attempts[n-1].StatusCode)
+	}
+	return ""
+}
+
+// failedOf counts the failed attempts of a day.
+func failedOf(h app.WebhookHealth) (n int) {
+	for _, hour := range h.ByHour {
+		n += hour.Failed
+	}
+	return n
+}
+
 // Times are shown in the zone of who looks. These are methods of the view, so
-// that templates write {{.Clock .Time}} or {{$.Clock .Time}}.
+// that templates write {{$.Clock .CreatedOn}}; they take a talkit.Time, or a
+// time as the API shows it.
+
+// moment is that time where the person is.
+func (v view) moment(t any) time.Time {
+	switch t := t.(type) {
+	case talkit.Time:
+		return t.Std().In(v.zone)
+	case *string:
+		if t != nil {
+			return v.moment(*t)
+		}
+	case string:
+		if at, err := time.Parse(time.RFC3339, t); err == nil {
+			return at.In(v.zone)
+		}
+	}
+	return time.Time{}
+}
 
 // Clock is the time of day.
-func (v view) Clock(t talkit.Time) string { return t.Std().In(v.zone).Format("15:04") }
+func (v view) Clock(t any) string { return v.moment(t).Format("15:04") }
 
 // Day is "Today", "Yesterday" or the date.
-func (v view) Day(t talkit.Time) string { return dayOf(t.Std().In(v.zone), time.Now().In(v.zone)) }
+func (v view) Day(t any) string { return dayOf(v.moment(t), time.Now().In(v.zone)) }
 
 func dayOf(at, now time.Time) string {
 	switch {
@@ -127,17 +198,29 @@ func sameDay(a, b time.Time) bool {
 }
 
 // When is day and time of day.
-func (v view) When(t talkit.Time) string {
-	if t == 0 {
+func (v view) When(t any) string {
+	if at := v.moment(t); at.IsZero() || at.Unix() == 0 {
 		return "never"
 	}
 	return v.Day(t) + ", " + v.Clock(t)
 }
 
 // Exact is the time to the second, with its zone, for logs.
-func (v view) Exact(t talkit.Time) string {
-	return t.Std().In(v.zone).Format("2006-01-02 15:04:05 MST")
+func (v view) Exact(t any) string { return v.moment(t).Format("2006-01-02 15:04:05 MST") }
+
+// In is how far ahead a time is: "in 4 min".
+func (v view) In(t any) string {
+	rest := time.Until(v.moment(t)).Round(time.Second)
+	switch {
+	case rest <= 0:
+		return "now"
+	case rest < time.Minute:
+		return fmt.Sprintf("in %d s", int(rest.Seconds()))
+	case rest < time.Hour:
+		return fmt.Sprintf("in %d min", int(rest.Minutes()))
+	}
+	return fmt.Sprintf("in %d h", int(rest.Hours()))
 }
 
 // ISO is for <time datetime>.
-func (v view) ISO(t talkit.Time) string { return t.Std().UTC().Format(time.RFC3339) }
+func (v view) ISO(t any) string { return v.moment(t).UTC().Format(time.RFC3339) }

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"net/http"
+
+	"talkit"
+)
+
+type keysData struct {
+	Keys   []talkit.Key
+	Secret string // one that was just made
+}
+
+func (s *Web) keysPage(v *visit, secret string) (page, error) {
+	keys, err := s.App.MyKeys(v.r.Context(), v.who, talkit.DeveloperKey)
+	return page{Title: "Developer keys", Nav: "keys", Scripts: []string{"copy"}, Data: keysData{keys, secret}}, err
+}
+
+func (s *Web) developerKeys(v *visit) error {
+	p, err := s.keysPage(v, "")
+	if err != nil {
+		return err
+	}
+	return v.show("developers/keys", p)
+}
+
+func (s *Web) createDeveloperKey(v *visit) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	value, refused := s.App.CreateMyKey(v.r.Context(), v.who, talkit.DeveloperKey, f.Value("name"))
+	p, err := s.keysPage(v, value)
+	if err != nil {
+		return err
+	}
+	if refused != nil {
+		return v.showAgain("developers/keys", p, f, refused)
+	}
+	return v.showAs(http.StatusCreated, "developers/keys", p)
+}
+
+// developerKey reads the key that the address names.
+func (v *visit) developerKey() (talkit.Key, error) {
+	id, err := v.id("key")
+	if err != nil {
+		return talkit.Key{}, err
+	}
+	keys, err := v.App.MyKeys(v.r.Context(), v.who, talkit.DeveloperKey)
+	for _, k := range keys {
+		if k.ID == id {
+			return k, nil
+		}
+	}
+	if err == nil {
+		err = talkit.Missing("key")
+	}
+	return talkit.Key{}, err
+}
+
+func (s *Web) askRevokeDeveloperKey(v *visit) error {
+	k, err := v.developerKey()
+	if err != nil {
+		return err
+	}
+	return v.ask("Revoke the key “"+k.Name+"”?", "keys", question{"What uses it is refused at once.", "Revoke it", "/developers/keys"})
+}
+
+func (s *Web) revokeDeveloperKey(v *visit) error {
+	k, err := v.developerKey()
+	if err != nil {
+		return err
+	}
+	if err := s.App.RevokeMyKey(v.r.Context(), v.who, k.ID); err != nil {
+		return err
+	}
+	return v.to("/developers/keys", "revoked")
+}
+
+type startData struct {
+	URL, Host string
+	PluginID  int64  // 0 for none yet
+	UUID      string // of an installation, "" for none yet
+}
+
+// quickStart shows how to begin, with the developer's own ids.
+func (s *Web) quickStart(v *visit) error {
+	ctx := v.r.Context()
+	d := startData{URL: s.App.Wire.URL}
+	plugins, err := s.App.ListPlugins(ctx, v.who, talkit.Page{Limit: 100})
+	if err != nil {
+		return err
+	}
+	if n := len(plugins.Data); n > 0 {
+		d.PluginID = plugins.Data[n-1].ID
+		installed, err := s.App.ListInstallations(ctx, v.who, d.PluginID, talkit.Page{Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(installed.Data) > 0 {
+			d.UUID = installed.Data[0].UUID
+		}
+	}
+	return v.show("developers/start", page{Title: "Quick start", Nav: "start", Scripts: []string{"copy"}, Data: d})
+}
