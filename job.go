@@ -23,6 +23,11 @@ type DeliverJob struct {
 	WebhookID  int64 `json:"webhook_id"`
 }
 
+// EraseJob erases all that a deleted person has, and then the person.
+type EraseJob struct {
+	UserID int64 `json:"user_id"`
+}
+
 // SweepJob clears away what is no longer needed: expired answers kept for
 // Idempotency-Key, blobs nobody refers to.
 type SweepJob struct{}
@@ -38,6 +43,9 @@ func (FinishJob) Kind() string { return "finish" }
 
 // Kind implements Job.
 func (DeliverJob) Kind() string { return "deliver" }
+
+// Kind implements Job.
+func (EraseJob) Kind() string { return "erase" }
 
 // Kind implements Job.
 func (SweepJob) Kind() string { return "sweep" }

@@ -21,6 +21,7 @@ type User struct {
 	CRMIntegrationID *int64 `db:"crm_integration_id"`
 	CreatedOn        Time   `db:"created_on"`
 	UpdatedOn        Time   `db:"updated_on"`
+	DeletedOn        Time   `db:"deleted_on"` // since then it is being erased; such a person is Disabled as well
 }
 
 // KeepAudio and UntilTranscribed are the values of User.AudioDays that are no

@@ -19,6 +19,7 @@ type userCmd struct {
 	Change  userChangeCmd  `cmd:"" help:"Change what a person may do, and how their notes are kept."`
 	Link    userLinkCmd    `cmd:"" help:"Make a one-time link at which a person signs in and sets a password."`
 	Disable userDisableCmd `cmd:"" help:"Shut a person out at once; --undo lets them in again."`
+	Delete  userDeleteCmd  `cmd:"" help:"Delete a person's account for good, with all they have."`
 }
 
 // shownUser is a person as --json prints them.
@@ -30,11 +31,12 @@ type shownUser struct {
 	Developer bool   `json:"developer"`
 	Admin     bool   `json:"admin"`
 	Disabled  bool   `json:"disabled"`
+	Deleted   bool   `json:"deleted"` // and not erased yet
 	CreatedOn string `json:"created_on"`
 }
 
 func showUser(u talkit.User) shownUser {
-	return shownUser{u.ID, u.Email, u.FirstName, u.LastName, u.Developer, u.Admin, u.Disabled, u.CreatedOn.String()}
+	return shownUser{u.ID, u.Email, u.FirstName, u.LastName, u.Developer, u.Admin, u.Disabled, u.DeletedOn != 0, u.CreatedOn.String()}
 }
 
 type userCreateCmd struct {
@@ -136,7 +138,7 @@ func roles(u shownUser) string {
 	for _, role := range []struct {
 		name string
 		has  bool
-	}{{"admin", u.Admin}, {"developer", u.Developer}, {"disabled", u.Disabled}} {
+	}{{"admin", u.Admin}, {"developer", u.Developer}, {"disabled", u.Disabled && !u.Deleted}, {"being deleted", u.Deleted}} {
 		if role.has {
 			names = append(names, role.name)
 		}

@@ -32,7 +32,8 @@ type App struct {
 	uploads holds
 }
 
-// audit notes who did what, in the transaction that does it.
+// audit notes who did what, in the transaction that does it. Entries stay for
+// good, so detail holds nothing that somebody wrote.
 func (a *App) audit(ctx context.Context, tx *store.Tx, who talkit.Caller, action, thing string, id int64, detail string) error {
 	actor := who.UserID
 	if who.Kind == talkit.CallerInstallation {

@@ -249,5 +249,5 @@ func (a *App) webhookDisabled(ctx context.Context, tx *store.Tx, id int64, reaso
 		return err
 	}
 	tx.AfterCommit(func() { a.Log.Warn("webhook disabled", "webhook_id", id, "reason", reason) })
-	return a.audit(ctx, tx, talkit.Caller{Kind: "server"}, "webhook.disabled", "webhook", id, reason)
+	return a.audit(ctx, tx, theServer, "webhook.disabled", "webhook", id, reason)
 }

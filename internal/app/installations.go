@@ -74,18 +74,23 @@ func (a *App) addInstallation(ctx context.Context, tx *store.Tx, who talkit.Call
 
 // Uninstall takes an installation away: its tokens stop working at once.
 func (a *App) Uninstall(ctx context.Context, who talkit.Caller, i talkit.Installation) error {
-	return a.DB.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.LockPlugin(ctx, i.PluginID); err != nil {
-			return err
-		}
-		if err := a.emit(ctx, tx, i, talkit.InstallationDeleted, nil); err != nil {
-			return err
-		}
-		if err := tx.DeleteInstallation(ctx, i); err != nil {
-			return err
-		}
-		return a.audit(ctx, tx, who, "installation.deleted", "installation", i.ID, "")
-	})
+	return a.DB.InTx(ctx, func(tx *store.Tx) error { return a.uninstall(ctx, tx, who, i) })
+}
+
+func (a *App) uninstall(ctx context.Context, tx *store.Tx, who talkit.Caller, i talkit.Installation) error {
+	if err := tx.LockPlugin(ctx, i.PluginID); err != nil {
+		return err
+	}
+	if err := a.emit(ctx, tx, i, talkit.InstallationDeleted, nil); err != nil {
+		return err
+	}
+	if err := tx.DeleteInstallation(ctx, i); err != nil {
+		return err
+	}
+	if err := tx.DropAnswersOf(ctx, ownerOf(talkit.Caller{Kind: talkit.CallerInstallation, Installation: &i})); err != nil {
+		return err
+	}
+	return a.audit(ctx, tx, who, "installation.deleted", "installation", i.ID, "")
 }
 
 // UninstallOf is Uninstall by plugin and user, for an operator.

@@ -86,7 +86,7 @@ func (a *App) CreatePlugin(ctx context.Context, who talkit.Caller, c PluginChang
 		if err := tx.AddPlugin(ctx, &p); err != nil {
 			return err
 		}
-		if err := a.audit(ctx, tx, who, "plugin.created", "plugin", p.ID, p.Name); err != nil {
+		if err := a.audit(ctx, tx, who, "plugin.created", "plugin", p.ID, ""); err != nil {
 			return err
 		}
 		return keepAnswer(ctx, tx, a.Wire.Plugin(p))
@@ -126,7 +126,7 @@ func (a *App) changePlugin(ctx context.Context, who talkit.Caller, id int64, act
 		if err := tx.SetPlugin(ctx, p); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, action, "plugin", id, p.Name)
+		return a.audit(ctx, tx, who, action, "plugin", id, "")
 	})
 	return p, err
 }
@@ -137,20 +137,22 @@ func (a *App) DeletePlugin(ctx context.Context, who talkit.Caller, id int64) err
 	if _, err := a.ownPlugin(ctx, who, id); err != nil {
 		return err
 	}
-	return a.DB.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.LockPlugin(ctx, id); err != nil {
-			return err
-		}
-		p, err := tx.Plugin(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := tx.DeletePlugin(ctx, id); err != nil {
-			return err
-		}
-		if err := a.loosen(ctx, tx, p.LogoKey); err != nil {
-			return err
-		}
-		return a.audit(ctx, tx, who, "plugin.deleted", "plugin", id, p.Name)
-	})
+	return a.DB.InTx(ctx, func(tx *store.Tx) error { return a.deletePlugin(ctx, tx, who, id) })
+}
+
+func (a *App) deletePlugin(ctx context.Context, tx *store.Tx, who talkit.Caller, id int64) error {
+	if err := tx.LockPlugin(ctx, id); err != nil {
+		return err
+	}
+	p, err := tx.Plugin(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := tx.DeletePlugin(ctx, id); err != nil {
+		return err
+	}
+	if err := a.loosen(ctx, tx, p.LogoKey); err != nil {
+		return err
+	}
+	return a.audit(ctx, tx, who, "plugin.deleted", "plugin", id, "")
 }

@@ -92,6 +92,9 @@ func (a *App) submit(ctx context.Context, who talkit.Caller, r talkit.Recording,
 		r.InstallationID = &who.Installation.ID
 	}
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := stillHere(ctx, tx, who); err != nil {
+			return err
+		}
 		if err := tx.RemoveLooseBlob(ctx, u.Key); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ func (a *App) loosen(ctx context.Context, tx *store.Tx, key string) error {
 	if key == "" {
 		return nil
 	}
-	tx.Enqueue(talkit.SweepJob{})
+	tx.EnqueueOnce(talkit.SweepJob{})
 	return tx.AddLooseBlob(ctx, key, talkit.Now())
 }
 

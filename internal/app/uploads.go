@@ -200,7 +200,7 @@ func (a *App) AbandonUpload(ctx context.Context, who talkit.Caller, id string) e
 }
 
 func (a *App) dropUpload(ctx context.Context, tx *store.Tx, id string) error {
-	tx.Enqueue(talkit.SweepJob{})
+	tx.EnqueueOnce(talkit.SweepJob{})
 	return tx.DropUpload(ctx, id, talkit.Now())
 }
 

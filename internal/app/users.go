@@ -66,7 +66,7 @@ type UserChange struct {
 }
 
 // ChangeUser changes a person. Disabled shuts them out at once, their keys,
-// tokens and webhooks too.
+// tokens and webhooks too. One operator always stays.
 func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c UserChange) (talkit.User, error) {
 	u, err := a.UserByEmail(ctx, email)
 	if err != nil {
@@ -79,10 +79,21 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 	}
 	id := u.ID
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		operators, err := tx.OperatorsLeft(ctx)
+		if err != nil {
+			return err
+		}
 		if u, err = tx.LockUser(ctx, id); err != nil {
 			return err
 		}
+		if u.DeletedOn != 0 {
+			return talkit.Errorf(talkit.Conflict, "This account is being deleted.")
+		}
+		operated := operates(u)
 		c.apply(&u)
+		if operated && !operates(u) && operators == 1 {
+			return lastOperator()
+		}
 		u.UpdatedOn = talkit.Now()
 		if err := tx.SetUser(ctx, u); err != nil {
 			return err

@@ -26,6 +26,7 @@ var kinds = map[string]kind{
 	talkit.PieceJob{}.Kind():   {"speech", 10 * time.Minute},
 	talkit.FinishJob{}.Kind():  {"finish", 5 * time.Minute},
 	talkit.DeliverJob{}.Kind(): {"deliver", 30 * time.Second},
+	talkit.EraseJob{}.Kind():   {"erase", 5 * time.Minute},
 	talkit.SweepJob{}.Kind():   {"sweep", 5 * time.Minute},
 }
 
@@ -43,6 +44,7 @@ type Handlers struct {
 	Piece   func(ctx context.Context, id int64, job talkit.PieceJob) error
 	Finish  func(ctx context.Context, id int64, job talkit.FinishJob) error
 	Deliver func(ctx context.Context, id int64, job talkit.DeliverJob) error
+	Erase   func(ctx context.Context, id int64, job talkit.EraseJob) error
 	Sweep   func(ctx context.Context, id int64, job talkit.SweepJob) error
 }
 
@@ -51,7 +53,7 @@ type Handlers struct {
 func Snooze(d time.Duration) error { return river.JobSnooze(max(d, 0)) }
 
 func (h Handlers) workers(stop *stopping, logger *slog.Logger) (*river.Workers, error) {
-	if h.Prepare == nil || h.Piece == nil || h.Finish == nil || h.Deliver == nil || h.Sweep == nil {
+	if h.Prepare == nil || h.Piece == nil || h.Finish == nil || h.Deliver == nil || h.Erase == nil || h.Sweep == nil {
 		return nil, errors.New("jobs: every kind of job needs a handler")
 	}
 	workers := river.NewWorkers()
@@ -59,6 +61,7 @@ func (h Handlers) workers(stop *stopping, logger *slog.Logger) (*river.Workers, 
 	river.AddWorker(workers, &worker[talkit.PieceJob]{handle: h.Piece, stop: stop, logger: logger})
 	river.AddWorker(workers, &worker[talkit.FinishJob]{handle: h.Finish, stop: stop, logger: logger})
 	river.AddWorker(workers, &worker[talkit.DeliverJob]{handle: h.Deliver, stop: stop, logger: logger})
+	river.AddWorker(workers, &worker[talkit.EraseJob]{handle: h.Erase, stop: stop, logger: logger})
 	river.AddWorker(workers, &worker[talkit.SweepJob]{handle: h.Sweep, stop: stop, logger: logger})
 	return workers, nil
 }

@@ -103,6 +103,7 @@ func (w Workers) queues() map[string]river.QueueConfig {
 		"speech":  {MaxWorkers: cmp.Or(w.Speech, 1)},
 		"finish":  {MaxWorkers: cmp.Or(w.Finish, 2)},
 		"deliver": {MaxWorkers: cmp.Or(w.Deliver, 256)},
+		"erase":   {MaxWorkers: 1},
 		"sweep":   {MaxWorkers: 1},
 	}
 }

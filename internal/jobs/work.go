@@ -37,6 +37,7 @@ func (w *Work) Handlers() Handlers {
 		Piece:   w.piece,
 		Finish:  w.finish,
 		Deliver: w.deliver,
+		Erase:   w.erase,
 		Sweep:   func(ctx context.Context, _ int64, _ talkit.SweepJob) error { return w.App.Sweep(ctx) },
 	}
 }
@@ -234,6 +235,22 @@ func (w *Work) language(ctx context.Context, p store.ClaimedPiece, sound io.Read
 		return "", err
 	}
 	return w.App.KeepLanguage(ctx, p.RunID, language)
+}
+
+// eraseTurn is how long one person is erased before another's turn comes.
+const eraseTurn = time.Minute
+
+// erase takes one person away, a little at a time.
+func (w *Work) erase(ctx context.Context, _ int64, job talkit.EraseJob) error {
+	for began := time.Now(); ; {
+		done, err := w.App.EraseSome(ctx, job.UserID)
+		if err != nil || done {
+			return err
+		}
+		if time.Since(began) > eraseTurn {
+			return Snooze(0)
+		}
+	}
 }
 
 func (w *Work) finish(ctx context.Context, _ int64, job talkit.FinishJob) error {

@@ -14,8 +14,8 @@ type Answer struct {
 	Key         string      `db:"key"`
 	Token       string      `db:"token"` // of the request that runs or ran
 	LeasedUntil talkit.Time `db:"leased_until"`
-	Fingerprint []byte      `db:"fingerprint"` // of the request's content
-	Status      int         `db:"status"`      // 0 while the request runs
+	Fingerprint []byte      `db:"fingerprint"`  // of the request's content
+	Status      int         `db:"status"`       // 0 while the request runs
 	Sealed      []byte      `db:"sealed"`       // nil once what it showed was erased
 	RecordingID int64       `db:"recording_id"` // that it shows, 0 for none
 	CreatedOn   talkit.Time `db:"created_on"`

@@ -79,5 +79,8 @@ func (tx *Tx) DeleteInstallation(ctx context.Context, i talkit.Installation) err
 	if err := tx.change(ctx, "installation", "DELETE FROM installations WHERE id = ?", i.ID); err != nil {
 		return err
 	}
+	if err := tx.dropCounters(ctx, i.ID, recordingsOfInstallation); err != nil {
+		return err
+	}
 	return tx.count(ctx, installationsOfPlugin, i.PluginID, -1)
 }

@@ -47,7 +47,26 @@ func (tx *Tx) SetPlugin(ctx context.Context, p talkit.Plugin) error {
 
 // DeletePlugin takes a plugin away with all that hangs on it.
 func (tx *Tx) DeletePlugin(ctx context.Context, id int64) error {
-	return tx.change(ctx, "plugin", "DELETE FROM plugins WHERE id = ?", id)
+	owners := map[counted]string{recordingsOfInstallation: "installations", deliveriesOfWebhook: "webhooks"}
+	below := map[counted][]int64{}
+	for list, table := range owners {
+		ids, err := many[int64](ctx, tx.queries, "SELECT b.id FROM "+table+" b JOIN counters c ON c.list = ? AND c.owner_id = b.id WHERE b.plugin_id = ?", list, id)
+		if err != nil {
+			return err
+		}
+		below[list] = ids
+	}
+	if err := tx.change(ctx, "plugin", "DELETE FROM plugins WHERE id = ?", id); err != nil {
+		return err
+	}
+	for list, ids := range below {
+		for _, owner := range ids {
+			if err := tx.dropCounters(ctx, owner, list); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.dropCounters(ctx, id, installationsOfPlugin, eventsOfPlugin)
 }
 
 const secretKeyColumns = "id, plugin_id, description, sealed, last4, revoked_on, created_on, updated_on"

@@ -72,7 +72,14 @@ func TestPluginCascades(t *testing.T) {
 		}
 		same(t, "the recording's installation", read(db.Recording(ctx, rec.ID)).must(t).InstallationID, nil)
 		same(t, "another plugin's delivery", read(db.DueDelivery(ctx, kept.ID)).must(t).Delivery.ID, kept.ID)
-		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteRecording(ctx, rec) })
+		do(t, db, func(ctx context.Context, tx *store.Tx) error {
+			rec, err := tx.LockRecording(ctx, rec.ID)
+			if err != nil {
+				return err
+			}
+			return tx.DeleteRecording(ctx, rec)
+		})
+		same(t, "counters, of the user's recordings and the other's events and deliveries", countRows(t, db, "counters"), 3)
 	})
 }
 

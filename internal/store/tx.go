@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -106,6 +107,13 @@ func (db *DB) commit(ctx context.Context, tx *Tx) error {
 func (tx *Tx) Enqueue(jobs ...talkit.Job) {
 	for _, job := range jobs {
 		tx.entries = append(tx.entries, Entry{Job: job})
+	}
+}
+
+// EnqueueOnce is Enqueue for a job that does no more if it is there twice.
+func (tx *Tx) EnqueueOnce(job talkit.Job) {
+	if !slices.Contains(tx.entries, Entry{Job: job}) {
+		tx.Enqueue(job)
 	}
 }
 

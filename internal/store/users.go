@@ -7,7 +7,7 @@ import (
 )
 
 const userColumns = `id, email, first_name, last_name, password_hash, developer, admin, disabled, review,
-	audio_days, crm_integration_id, created_on, updated_on`
+	audio_days, crm_integration_id, created_on, updated_on, deleted_on`
 
 // User reads a user.
 func (q queries) User(ctx context.Context, id int64) (talkit.User, error) {
