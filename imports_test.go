@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"internal/speech/whisper":   {".", "internal/speech", "internal/speech/install"},
 	"internal/store/storetest":  {".", "internal/store"},
 	"internal/blob/blobtest":    {".", "internal/blob"},
+	"internal/certtest":         {},
 
 	"internal/transcribe": {".", "internal/audio", "internal/speech"},
 	"internal/app":        {".", "wire", "internal/auth", "internal/blob", "internal/caption", "internal/store"},

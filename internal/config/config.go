@@ -23,9 +23,10 @@ type Config struct {
 	StorageURL  SecretURL `name:"storage-url" env:"TALKIT_STORAGE_URL" placeholder:"URL" help:"s3://bucket/prefix?endpoint=…&region=… instead of the data folder; credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."`
 	SecretKey   Secret    `env:"TALKIT_SECRET_KEY" placeholder:"KEY,…" help:"Seals secrets at rest, 32 characters or more; several: the first seals, all open. Left out, a file in the data folder is made. Better set in the environment: others can see flags."`
 
-	TLS            string    `name:"tls" env:"TALKIT_TLS" default:"off" help:"off; certificates come with a later version."`
+	TLS            string    `name:"tls" env:"TALKIT_TLS" default:"off" placeholder:"HOW" help:"off, or CERT.pem,KEY.pem (read anew when they change), or auto: a certificate by ACME for the host of TALKIT_URL, whose port 443 must reach this server; so you agree to the terms of the certificate authority (${default})."`
+	ACMEDirectory  string    `name:"acme-directory" env:"TALKIT_ACME_DIRECTORY" default:"https://acme-v02.api.letsencrypt.org/directory" placeholder:"URL" help:"Where TALKIT_TLS=auto asks for certificates (${default})."`
 	TrustedProxies Networks  `env:"TALKIT_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Networks whose X-Forwarded headers are believed."`
-	SMTPURL        SecretURL `name:"smtp-url" env:"TALKIT_SMTP_URL" placeholder:"URL" help:"For mail, which comes with a later version."`
+	SMTPURL        SecretURL `name:"smtp-url" env:"TALKIT_SMTP_URL" placeholder:"URL" help:"Server for mail: smtp://user:password@host, with STARTTLS where it is offered, or smtps://…; ?from=ADDRESS says who sends. Left out, no mail is sent."`
 
 	Engine    string `env:"TALKIT_ENGINE" default:"auto" placeholder:"NAME" help:"Speech engine: auto, whisper or manual (${default})."`
 	Engines   string `env:"TALKIT_ENGINES" placeholder:"FOLDER" help:"Where installed engines and models live, by default $$XDG_DATA_HOME/talkit/engines."`
@@ -58,7 +59,7 @@ func (c *Config) Complete() error {
 	}
 	c.URL = strings.TrimSuffix(c.URL, "/")
 	if c.URL == "" {
-		c.URL = URLFor(c.Listen)
+		c.URL = c.URLFor(c.Listen)
 	}
 	return nil
 }
@@ -79,7 +80,7 @@ func enginesFolder() (string, error) {
 
 // URLFor is how a browser on this machine reaches a listening address, "" when
 // its port is 0.
-func URLFor(listen string) string {
+func (c *Config) URLFor(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil || port == "0" {
 		return ""
@@ -87,14 +88,15 @@ func URLFor(listen string) string {
 	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		host = "localhost"
 	}
-	if port == "80" {
-		port = ""
-	}
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if port != "" {
+	scheme, usual := "http://", "80"
+	if c.HasTLS() {
+		scheme, usual = "https://", "443"
+	}
+	if port != usual {
 		host += ":" + port
 	}
-	return "http://" + host
+	return scheme + host
 }

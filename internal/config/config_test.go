@@ -64,7 +64,8 @@ func mustParse(t *testing.T, env map[string]string, file string, args ...string)
 func TestDefaults(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", "/data/home")
 	got := mustParse(t, nil, "")
-	want := &Config{Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Data: "./talkit-data", TLS: "off", Engine: "auto",
+	want := &Config{Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Data: "./talkit-data", TLS: "off",
+		ACMEDirectory: "https://acme-v02.api.letsencrypt.org/directory", Engine: "auto",
 		Engines: "/data/home/talkit/engines", Model: "base", LiveModel: "tiny.en", MaxUpload: 2 << 30}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -148,29 +149,42 @@ func TestURLFor(t *testing.T) {
 		"[::]:9": "http://localhost:9", "[::1]:9": "http://[::1]:9", "talkit.local:9": "http://talkit.local:9", "127.0.0.1:0": "",
 		"[fd00::1]:80": "http://[fd00::1]",
 	} {
-		if got := URLFor(listen); got != want {
+		if got := new(Config).URLFor(listen); got != want {
 			t.Errorf("%s: %q, want %q", listen, got, want)
+		}
+	}
+	for listen, want := range map[string]string{
+		":443": "https://localhost", "127.0.0.1:8443": "https://127.0.0.1:8443", ":80": "https://localhost:80", "127.0.0.1:0": "",
+	} {
+		if got := (&Config{TLS: "cert.pem,key.pem"}).URLFor(listen); got != want {
+			t.Errorf("%s by TLS: %q, want %q", listen, got, want)
 		}
 	}
 }
 
 // Every faulty setting is named in one error, with what to do.
 func TestValidate(t *testing.T) {
-	for flag, want := range map[string]string{
+	for flags, want := range map[string]string{
 		"--listen=8080": "TALKIT_LISTEN must be a host and a port", "--listen=:99999": "TALKIT_LISTEN", "--listen=:http": "TALKIT_LISTEN",
 		"--url=talkit.test": "TALKIT_URL must be http", "--url=https://x/path": "TALKIT_URL", "--url=https://u@x": "TALKIT_URL", "--url=https://x?": "TALKIT_URL",
 		"--data=": "TALKIT_DATA must name a folder", "--database-url=mysql://x": "TALKIT_DATABASE_URL must begin with postgres://",
 		"--database-url=postgres://u:hunter2%@h": "TALKIT_DATABASE_URL cannot be read", "--storage-url=gs://x": "TALKIT_STORAGE_URL must begin with s3://",
-		"--smtp-url=mail.test:25": "TALKIT_SMTP_URL must begin with smtp://", "--tls=auto": "TALKIT_TLS can only be off", "--engine=openai": "TALKIT_ENGINE would be openai",
+		"--smtp-url=mail.test:25": "TALKIT_SMTP_URL must begin with smtp://", "--engine=openai": "TALKIT_ENGINE would be openai",
+		"--tls=on":       "TALKIT_TLS must be off, auto, or two files",
+		"--tls=cert.pem": "two files", "--tls=cert.pem,": "two files", "--tls=a,b,c": "two files",
+		"--tls=auto": "TALKIT_TLS is auto, so TALKIT_URL must name the host", "--tls=auto --url=http://talkit.test": "TALKIT_URL must begin with https://",
+		"--tls=auto --url=https://localhost": "has localhost", "--tls=auto --url=https://10.1.2.3": "has 10.1.2.3",
+		"--tls=auto --url=https://[fd00::1]": "has fd00::1", "--tls=c,k --url=http://talkit.test": "TALKIT_TLS is on, so TALKIT_URL must begin with https://",
+		"--acme-directory=http://ca.test/dir": "TALKIT_ACME_DIRECTORY must be the https:// address", "--acme-directory=ca": "TALKIT_ACME_DIRECTORY",
 		"--openai-url=http://x": "TALKIT_ENGINE would be openai", "--engine=vosk": `TALKIT_ENGINE must be one of ["auto" "whisper" "manual"]`,
 		"--model=../x": "TALKIT_MODEL must be the name", "--live-model=": "TALKIT_LIVE_MODEL", "--log=xml": `TALKIT_LOG must be one of ["text" "json"]`,
 	} {
-		c, err := parse(t, nil, "", flag)
+		c, err := parse(t, nil, "", strings.Fields(flags)...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := c.Complete(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: %v", flag, err)
+			t.Errorf("%s: %v", flags, err)
 		}
 	}
 	c, _ := parse(t, nil, "", "--tls=auto", "--log=xml", "--listen=x")
@@ -185,12 +199,29 @@ func TestAcceptedSettings(t *testing.T) {
 	if c.URL != "https://talkit.test" {
 		t.Errorf("URL %q", c.URL)
 	}
-	if warnings := c.Warnings(); len(warnings) != 2 || !strings.Contains(warnings[0], "TALKIT_SMTP_URL") ||
-		!strings.Contains(warnings[1], "TALKIT_OPENAI_URL") {
+	if warnings := c.Warnings(); len(warnings) != 1 || !strings.Contains(warnings[0], "TALKIT_OPENAI_URL") {
 		t.Errorf("%v", warnings)
 	}
 	before := *c
 	if err := c.Complete(); err != nil || !cmp.Equal(&before, c) {
 		t.Errorf("completing twice: %v %s", err, cmp.Diff(&before, c))
+	}
+}
+
+func TestTLSSettings(t *testing.T) {
+	for flags, want := range map[string]string{
+		"--tls=cert.pem,key.pem":                      "https://127.0.0.1:8080",
+		"--tls=/a/cert.pem,/a/key.pem --listen=:443":  "https://localhost",
+		"--tls=auto --url=https://Talkit.Example.com": "https://Talkit.Example.com",
+		"--tls=off --url=https://talkit.test":         "https://talkit.test", // behind a proxy
+	} {
+		c := mustParse(t, nil, "", strings.Fields(flags)...)
+		if c.URL != want || c.HasTLS() != (c.TLS != "off") {
+			t.Errorf("%s: %s, TLS %t", flags, c.URL, c.HasTLS())
+		}
+	}
+	c := mustParse(t, nil, "", "--tls=cert.pem, key.pem", "--url=https://Talkit.Test:8443")
+	if cert, key, ok := c.TLSFiles(); cert != "cert.pem" || key != "key.pem" || !ok || c.Host() != "talkit.test" {
+		t.Errorf("%q %q %t, host %q", cert, key, ok, c.Host())
 	}
 }

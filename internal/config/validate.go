@@ -19,7 +19,8 @@ func (c *Config) validate() error {
 		named("TALKIT_DATABASE_URL", checkScheme(c.DatabaseURL, "postgres", "postgresql")),
 		named("TALKIT_STORAGE_URL", checkScheme(c.StorageURL, "s3")),
 		named("TALKIT_SMTP_URL", checkScheme(c.SMTPURL, "smtp", "smtps")),
-		named("TALKIT_TLS", checkTLS(c.TLS)),
+		named("TALKIT_TLS", c.checkTLS()),
+		named("TALKIT_ACME_DIRECTORY", checkACME(c.ACMEDirectory)),
 		named("TALKIT_ENGINE", c.checkEngine()),
 		named("TALKIT_MODEL", checkModel(c.Model)),
 		named("TALKIT_LIVE_MODEL", checkModel(c.LiveModel)),
@@ -30,9 +31,6 @@ func (c *Config) validate() error {
 // Warnings says which settings are there without having an effect yet.
 func (c *Config) Warnings() []string {
 	var warnings []string
-	if c.SMTPURL != "" {
-		warnings = append(warnings, "TALKIT_SMTP_URL is set, but mail comes with a later version: none is sent, and links are handed on by an operator")
-	}
 	if c.OpenAIURL != "" || c.OpenAIKey != "" || c.OpenAIModel != "" {
 		warnings = append(warnings, "TALKIT_OPENAI_URL, _KEY and _MODEL have no effect yet: that engine comes with a later version")
 	}
@@ -94,13 +92,6 @@ func checkScheme(s SecretURL, schemes ...string) error {
 	}
 	if !slices.Contains(schemes, u.Scheme) || u.Opaque != "" {
 		return fmt.Errorf("must begin with %s://", schemes[0])
-	}
-	return nil
-}
-
-func checkTLS(value string) error {
-	if value != "off" {
-		return errors.New("can only be off: certificates come with a later version. Until then put a proxy with TLS in front, and its address into TALKIT_TRUSTED_PROXIES")
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type Server struct {
 	listener net.Listener // nil when it only works
 	http     *http.Server
 	works    bool
+	acme     *acmeCertificates // nil when certificates come from elsewhere
 	engine   speech.Engine
 	lock     *os.File
 }
@@ -57,7 +58,7 @@ func New(ctx context.Context, c config.Config, role Role, log *slog.Logger) (s *
 			return s, fmt.Errorf("listen (TALKIT_LISTEN): %w", err)
 		}
 		if c.URL == "" {
-			c.URL = config.URLFor(s.listener.Addr().String())
+			c.URL = c.URLFor(s.listener.Addr().String())
 		}
 	}
 	if s.Parts, err = Open(ctx, c, log); err != nil {
@@ -77,9 +78,12 @@ func (s *Server) prepareHTTP() error {
 		return nil
 	}
 	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
 	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn)}
-	return err
+		ErrorLog: errorLog(s.Log)}
+	return s.prepareTLS()
 }
 
 // handler sends each request through its door.
@@ -144,6 +148,9 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.http != nil {
 		parts.Go(func() error { return s.runHTTP(ctx) })
 	}
+	if s.acme != nil {
+		parts.Go(func() error { s.acme.run(ctx); return nil })
+	}
 	if s.works {
 		parts.Go(func() error { return s.runWork(ctx) })
 	}
@@ -161,7 +168,7 @@ func (s *Server) runHTTP(ctx context.Context) error {
 		time.AfterFunc(stopTime/5, endStreams) // event streams would go on for ever
 		stopped <- s.http.Shutdown(stopping)
 	}()
-	err := s.http.Serve(s.listener)
+	err := s.serveHTTP()
 	if !errors.Is(err, http.ErrServerClosed) {
 		endStreams()
 		return err
@@ -172,6 +179,13 @@ func (s *Server) runHTTP(ctx context.Context) error {
 		return s.http.Close()
 	}
 	return err
+}
+
+func (s *Server) serveHTTP() error {
+	if s.http.TLSConfig != nil {
+		return s.http.ServeTLS(s.listener, "", "")
+	}
+	return s.http.Serve(s.listener)
 }
 
 // runWork works the queue with an engine that outlives it: a piece in hand is
