@@ -14,11 +14,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"talkit/internal/certtest"
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	forget := certtest.Trust()
 	code := m.Run()
+	forget()
 	faults := append(log.leaks(), unanswered.left()...)
 	for _, fault := range faults {
 		fmt.Fprintln(os.Stderr, "after the suite:", fault)
