@@ -219,16 +219,21 @@ func (a *App) changeRecording(ctx context.Context, who talkit.Caller, id int64, 
 // Retry begins a failed recording anew.
 func (a *App) Retry(ctx context.Context, who talkit.Caller, id int64) (wire.Recording, error) {
 	return a.changeRecording(ctx, who, id, "recording.retried", func(tx *store.Tx, r *talkit.Recording) error {
-		if r.Status != talkit.RecordingFailed {
-			return talkit.Errorf(talkit.Conflict, "Only a failed recording can be tried again; this one is %s.", r.Status)
-		}
-		r.Status, r.Error, r.WaitingFor, r.UpdatedOn = talkit.RecordingQueued, "", talkit.WaitingForNothing, talkit.Now()
-		if err := tx.AddRun(ctx, r); err != nil {
-			return err
-		}
-		tx.Enqueue(talkit.PrepareJob{RunID: r.Run.ID})
-		return nil
+		return a.again(ctx, tx, r)
 	})
+}
+
+// again begins a failed recording anew; the caller keeps r.
+func (a *App) again(ctx context.Context, tx *store.Tx, r *talkit.Recording) error {
+	if r.Status != talkit.RecordingFailed {
+		return talkit.Errorf(talkit.Conflict, "Only a failed recording can be tried again; this one is %s.", r.Status)
+	}
+	r.Status, r.Error, r.WaitingFor, r.UpdatedOn = talkit.RecordingQueued, "", talkit.WaitingForNothing, talkit.Now()
+	if err := tx.AddRun(ctx, r); err != nil {
+		return err
+	}
+	tx.Enqueue(talkit.PrepareJob{RunID: r.Run.ID})
+	return nil
 }
 
 // DeleteRecording erases a recording: its sound, its texts, its transcript, and

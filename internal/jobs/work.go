@@ -38,7 +38,9 @@ func (w *Work) Handlers() Handlers {
 		Finish:  w.finish,
 		Deliver: w.deliver,
 		Erase:   w.erase,
-		Sweep:   func(ctx context.Context, _ int64, _ talkit.SweepJob) error { return w.App.Sweep(ctx) },
+		Sweep: func(ctx context.Context, _ int64, _ talkit.SweepJob) error {
+			return errors.Join(w.App.Sweep(ctx), w.App.Sample(ctx))
+		},
 	}
 }
 

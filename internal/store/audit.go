@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"talkit"
 )
@@ -27,7 +28,58 @@ func (tx *Tx) AddAudit(ctx context.Context, e AuditEntry) error {
 	return err
 }
 
+const auditColumns = "id, created_on, actor, actor_id, address, action, thing, thing_id, detail"
+
 // Audit reads a part of the log.
 func (q queries) Audit(ctx context.Context, p talkit.Page) ([]AuditEntry, bool, error) {
-	return page[AuditEntry](ctx, q, p, `SELECT id, created_on, actor, actor_id, address, action, thing, thing_id, detail FROM audit WHERE TRUE`, "id")
+	return page[AuditEntry](ctx, q, p, "SELECT "+auditColumns+" FROM audit WHERE TRUE", "id")
+}
+
+// AuditFilter narrows the log; what is zero does not.
+type AuditFilter struct {
+	Action      string // "plugin.created", or what it begins with: "plugin."
+	ActorID     int64
+	From, Until talkit.Time // Until is not included
+	Before      int64       // entries older than this one
+	Limit       int
+}
+
+// AuditLog reads the log, newest first.
+func (q queries) AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, error) {
+	query, args := "SELECT "+auditColumns+" FROM audit WHERE TRUE", []any{}
+	for _, condition := range []struct {
+		wanted bool
+		sql    string
+		values []any
+	}{
+		{f.Action != "" && !strings.HasSuffix(f.Action, "."), " AND action = ?", []any{f.Action}},
+		// All that begins with "plugin.": '/' comes after '.'.
+		{strings.HasSuffix(f.Action, "."), " AND action >= ? AND action < ?", []any{f.Action, strings.TrimSuffix(f.Action, ".") + "/"}},
+		{f.ActorID != 0, " AND actor_id = ?", []any{f.ActorID}},
+		{f.From != 0, " AND created_on >= ?", []any{f.From}},
+		{f.Until != 0, " AND created_on < ?", []any{f.Until}},
+		{f.Before != 0, " AND id < ?", []any{f.Before}},
+	} {
+		if condition.wanted {
+			query, args = query+condition.sql, append(args, condition.values...)
+		}
+	}
+	return many[AuditEntry](ctx, q, query+" ORDER BY id DESC LIMIT ?+0", append(args, f.Limit)...)
+}
+
+// EmailsOf reads the addresses of people, by id.
+func (q queries) EmailsOf(ctx context.Context, ids []int64) (map[int64]string, error) {
+	emails := map[int64]string{}
+	if len(ids) == 0 {
+		return emails, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	people, err := many[talkit.User](ctx, q, "SELECT id, email FROM users WHERE id IN (?"+strings.Repeat(", ?", len(ids)-1)+")", args...)
+	for _, u := range people {
+		emails[u.ID] = u.Email
+	}
+	return emails, err
 }

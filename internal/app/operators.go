@@ -1,0 +1,286 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"talkit"
+	"talkit/internal/store"
+	"talkit/wire"
+)
+
+// operatorOnly refuses all but those who run the server.
+func operatorOnly(who talkit.Caller) error {
+	if who.Kind == talkit.CallerOperator {
+		return nil
+	}
+	return talkit.Missing("page")
+}
+
+// What is sampled.
+const (
+	SampleWaiting   = "recordings.waiting"
+	SampleRunning   = "recordings.running"
+	SampleFailed    = "recordings.failed"
+	SampleAudio     = "audio.bytes"
+	SampleDatabase  = "database.bytes"
+	SamplePending   = "deliveries.pending"
+	SampleSucceeded = "deliveries.succeeded" // part of the attempts, 0 to 1
+	SampleLag       = "deliveries.lag"       // seconds from the event to the answer, p95
+)
+
+const (
+	sampleEvery = 10 * time.Minute
+	keepSamples = 30 * 24 * time.Hour
+	lastPulses  = 5000
+)
+
+// Now is how the server stands at the moment.
+type Now struct {
+	store.OpenRecordings
+	AudioBytes, DatabaseBytes, Pending int64
+	Attempts                           int     // to webhooks, in the last ten minutes
+	Succeeded                          float64 // part of them, 0 to 1
+	Lag                                time.Duration
+}
+
+func (a *App) now(ctx context.Context) (n Now, err error) {
+	if n.OpenRecordings, err = a.DB.OpenRecordings(ctx); err != nil {
+		return n, err
+	}
+	if n.AudioBytes, err = a.DB.AudioBytes(ctx); err != nil {
+		return n, err
+	}
+	if n.DatabaseBytes, err = a.DB.Size(ctx); err != nil {
+		return n, err
+	}
+	if n.Pending, err = a.DB.PendingDeliveries(ctx); err != nil {
+		return n, err
+	}
+	pulses, err := a.DB.LastPulses(ctx, talkit.Now().Add(-sampleEvery), lastPulses)
+	n.judge(pulses)
+	return n, err
+}
+
+func (n *Now) judge(pulses []store.Pulse) {
+	good := 0
+	var lag []time.Duration
+	for _, p := range pulses {
+		if p.StatusCode >= 200 && p.StatusCode < 300 {
+			good++
+			lag = append(lag, time.Duration(p.Waited)*time.Microsecond)
+		}
+	}
+	if n.Attempts = len(pulses); n.Attempts > 0 {
+		n.Succeeded = float64(good) / float64(n.Attempts)
+	}
+	n.Lag = p95(lag)
+}
+
+// Sample keeps how the server stands, a point every ten minutes.
+func (a *App) Sample(ctx context.Context) error {
+	n, err := a.now(ctx)
+	if err != nil {
+		return err
+	}
+	values := map[string]float64{
+		SampleWaiting: float64(n.Waiting), SampleRunning: float64(n.Running), SampleFailed: float64(n.Failed),
+		SampleAudio: float64(n.AudioBytes), SampleDatabase: float64(n.DatabaseBytes), SamplePending: float64(n.Pending),
+	}
+	if n.Attempts > 0 {
+		values[SampleSucceeded], values[SampleLag] = n.Succeeded, n.Lag.Seconds()
+	}
+	now := talkit.Now()
+	on := now - now%talkit.Time(sampleEvery.Microseconds())
+	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		for name, value := range values {
+			if err := tx.SetSample(ctx, store.Sample{Name: name, TakenOn: on, Value: value}); err != nil {
+				return err
+			}
+		}
+		return tx.DropSamples(ctx, now.Add(-keepSamples))
+	})
+}
+
+// Point is how something stood at a time.
+type Point struct {
+	On    talkit.Time
+	Value float64
+}
+
+// Overview is the server now and over time.
+type Overview struct {
+	Now
+	Series map[string][]Point // by what is sampled, the oldest first
+}
+
+// Overview looks at the server, back to since.
+func (a *App) Overview(ctx context.Context, who talkit.Caller, since talkit.Time) (o Overview, err error) {
+	if err := operatorOnly(who); err != nil {
+		return o, err
+	}
+	if o.Now, err = a.now(ctx); err != nil {
+		return o, err
+	}
+	o.Series = map[string][]Point{}
+	for _, name := range []string{SampleWaiting, SampleRunning, SampleFailed, SampleAudio, SampleDatabase, SamplePending, SampleSucceeded, SampleLag} {
+		samples, err := a.DB.Samples(ctx, name, since)
+		if err != nil {
+			return o, err
+		}
+		for _, s := range samples {
+			o.Series[name] = append(o.Series[name], Point{s.TakenOn, s.Value})
+		}
+	}
+	return o, nil
+}
+
+// QueueEntry is a recording in work as an operator sees it: nothing of what
+// was said.
+type QueueEntry struct {
+	store.QueueEntry
+	Done float64 // 0 to 1
+}
+
+// queuePage is how many recordings a page of the queue shows.
+const queuePage = 50
+
+// QueueOf lists what waits, runs or failed, the newest first; older is the
+// position of the next part, 0 for none.
+func (a *App) QueueOf(ctx context.Context, who talkit.Caller, status talkit.RecordingStatus, before int64) (entries []QueueEntry, older int64, err error) {
+	if err := operatorOnly(who); err != nil {
+		return nil, 0, err
+	}
+	found, err := a.DB.QueueEntries(ctx, status, before, queuePage+1)
+	if len(found) > queuePage {
+		found = found[:queuePage]
+		older = found[queuePage-1].ID
+	}
+	for _, e := range found {
+		entry := QueueEntry{QueueEntry: e}
+		if e.Pieces > 0 {
+			entry.Done = float64(e.Pieces-e.PiecesLeft) / float64(e.Pieces)
+		}
+		entries = append(entries, entry)
+	}
+	return entries, older, err
+}
+
+// RunAgain begins a failed recording of anyone anew.
+func (a *App) RunAgain(ctx context.Context, who talkit.Caller, id int64) error {
+	if err := operatorOnly(who); err != nil {
+		return err
+	}
+	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.LockRecording(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := a.again(ctx, tx, &r); err != nil {
+			return err
+		}
+		if err := tx.SetRecording(ctx, r); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { a.Changes.notify(id) })
+		return a.audit(ctx, tx, who, "recording.retried", "recording", id, "")
+	})
+}
+
+// People lists those whose address or name holds a text, all for "".
+func (a *App) People(ctx context.Context, who talkit.Caller, text string, p talkit.Page) (people []talkit.User, more bool, err error) {
+	if err := operatorOnly(who); err != nil {
+		return nil, false, err
+	}
+	return a.DB.UsersNamed(ctx, strings.TrimSpace(text), p)
+}
+
+// Person reads one for an operator.
+func (a *App) Person(ctx context.Context, who talkit.Caller, id int64) (talkit.User, error) {
+	if err := operatorOnly(who); err != nil {
+		return talkit.User{}, err
+	}
+	return a.DB.User(ctx, id)
+}
+
+// PluginOverview is a plugin as an operator sees it.
+type PluginOverview struct {
+	wire.Plugin
+	Unlisted      bool
+	Email         string // of its developer
+	Installations int64
+}
+
+// AllPlugins lists everyone's.
+func (a *App) AllPlugins(ctx context.Context, who talkit.Caller, p talkit.Page) (plugins []PluginOverview, more bool, err error) {
+	if err := operatorOnly(who); err != nil {
+		return nil, false, err
+	}
+	found, more, err := a.DB.AllPlugins(ctx, p)
+	for _, f := range found {
+		plugins = append(plugins, PluginOverview{a.Wire.Plugin(f.Plugin), f.Unlisted, f.Email, f.Installations})
+	}
+	return plugins, more, err
+}
+
+// SetUnlisted takes a plugin off the directory, which its developer cannot
+// undo, or lets it back. Who has installed it keeps it.
+func (a *App) SetUnlisted(ctx context.Context, who talkit.Caller, id int64, unlisted bool) error {
+	if err := operatorOnly(who); err != nil {
+		return err
+	}
+	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.SetUnlisted(ctx, id, unlisted, talkit.Now()); err != nil {
+			return err
+		}
+		action := map[bool]string{true: "plugin.unlisted", false: "plugin.listed"}[unlisted]
+		return a.audit(ctx, tx, who, action, "plugin", id, "")
+	})
+}
+
+// AuditFilter narrows the audit log; what is zero does not.
+type AuditFilter = store.AuditFilter
+
+// AuditEntry is an entry with the address of the person, where they are still
+// here.
+type AuditEntry struct {
+	store.AuditEntry
+	Email string
+}
+
+// auditPage is how many entries are read at once.
+const auditPage = 100
+
+// AuditLog reads the audit log, newest first; older is the position of the
+// next part, 0 for none.
+func (a *App) AuditLog(ctx context.Context, who talkit.Caller, f AuditFilter) (entries []AuditEntry, older int64, err error) {
+	if err := operatorOnly(who); err != nil {
+		return nil, 0, err
+	}
+	f.Limit = auditPage + 1
+	found, err := a.DB.AuditLog(ctx, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(found) > auditPage {
+		found = found[:auditPage]
+		older = found[auditPage-1].ID
+	}
+	var ids []int64
+	for _, e := range found {
+		if e.Actor != talkit.CallerInstallation && e.ActorID != 0 && !slices.Contains(ids, e.ActorID) {
+			ids = append(ids, e.ActorID)
+		}
+	}
+	emails, err := a.DB.EmailsOf(ctx, ids)
+	for _, e := range found {
+		entry := AuditEntry{AuditEntry: e}
+		if e.Actor != talkit.CallerInstallation {
+			entry.Email = emails[e.ActorID]
+		}
+		entries = append(entries, entry)
+	}
+	return entries, older, err
+}

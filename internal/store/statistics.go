@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+
+	"talkit"
+)
+
+// OpenRecordings counts what is in work, and what failed and can be run again.
+type OpenRecordings struct {
+	Waiting int64 `db:"waiting"`
+	Running int64 `db:"running"`
+	Failed  int64 `db:"failed"`
+}
+
+// OpenRecordings reads them of everyone.
+func (q queries) OpenRecordings(ctx context.Context) (OpenRecordings, error) {
+	return one[OpenRecordings](ctx, q, "count", `SELECT
+		(SELECT COUNT(*) FROM recordings WHERE status = 'queued' AND status IN ('queued', 'processing', 'failed')) AS waiting,
+		(SELECT COUNT(*) FROM recordings WHERE status = 'processing' AND status IN ('queued', 'processing', 'failed')) AS running,
+		(SELECT COUNT(*) FROM recordings WHERE status = 'failed' AND status IN ('queued', 'processing', 'failed')) AS failed`)
+}
+
+// QueueEntry is a recording as an operator sees it: nothing of what was said.
+type QueueEntry struct {
+	ID         int64                  `db:"id"`
+	UserID     int64                  `db:"user_id"`
+	Email      string                 `db:"email"`
+	Status     talkit.RecordingStatus `db:"status"`
+	WaitingFor talkit.WaitingFor      `db:"waiting_for"`
+	Error      string                 `db:"error"`
+	DurationMS int64                  `db:"duration_ms"`
+	Pieces     int64                  `db:"pieces"`
+	PiecesLeft int64                  `db:"pieces_left"`
+	CreatedOn  talkit.Time            `db:"created_on"`
+	UpdatedOn  talkit.Time            `db:"updated_on"`
+}
+
+// QueueEntries reads those of a state, the newest first; before is the id of
+// the last one seen, 0 for none.
+func (q queries) QueueEntries(ctx context.Context, status talkit.RecordingStatus, before int64, limit int) ([]QueueEntry, error) {
+	query, args := `SELECT r.id, r.user_id, u.email, r.status, r.waiting_for, r.error, r.audio_duration_ms AS duration_ms,
+		n.pieces, n.pieces_left, r.created_on, r.updated_on
+		FROM recordings r JOIN users u ON u.id = r.user_id JOIN runs n ON n.id = r.run_id
+		WHERE r.status = ? AND r.status IN ('queued', 'processing', 'failed')`, []any{status}
+	if before != 0 {
+		query, args = query+" AND r.id < ?", append(args, before)
+	}
+	return many[QueueEntry](ctx, q, query+" ORDER BY r.id DESC LIMIT ?+0", append(args, limit)...)
+}
+
+// AudioBytes is how much sound is kept.
+func (q queries) AudioBytes(ctx context.Context) (n int64, err error) {
+	err = q.on.get(ctx, &n, "SELECT CAST(COALESCE(SUM(audio_size), 0) AS BIGINT) FROM recordings WHERE audio_size > 0")
+	return n, err
+}
+
+// Size is how large the database is, in bytes.
+func (db *DB) Size(ctx context.Context) (n int64, err error) {
+	query := "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+	if db.Dialect == Postgres {
+		query = "SELECT pg_database_size(current_database())"
+	}
+	err = db.on.get(ctx, &n, query)
+	return n, err
+}
+
+// PendingDeliveries counts what is still to be sent, to all webhooks.
+func (q queries) PendingDeliveries(ctx context.Context) (n int64, err error) {
+	err = q.on.get(ctx, &n, "SELECT COUNT(*) FROM deliveries WHERE status = 'pending'")
+	return n, err
+}
+
+// LastPulses reads the last attempts to all webhooks since a time, so many at
+// most.
+func (q queries) LastPulses(ctx context.Context, since talkit.Time, most int) ([]Pulse, error) {
+	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited
+		FROM (SELECT delivery_id, created_on, duration_us, status_code FROM attempts ORDER BY id DESC LIMIT ?+0) a
+		JOIN deliveries d ON d.id = a.delivery_id WHERE a.created_on > ?`, most, since)
+}
+
+// Sample is how something stood at a time.
+type Sample struct {
+	Name    string      `db:"name"`
+	TakenOn talkit.Time `db:"taken_on"`
+	Value   float64     `db:"value"`
+}
+
+// SetSample keeps a point; one that was taken at the same time is replaced.
+func (tx *Tx) SetSample(ctx context.Context, s Sample) error {
+	_, err := tx.exec(ctx, `INSERT INTO samples (name, taken_on, value) VALUES (?, ?, ?)
+		ON CONFLICT (name, taken_on) DO UPDATE SET value = excluded.value`, s.Name, s.TakenOn, s.Value)
+	return err
+}
+
+// DropSamples forgets points from before a time.
+func (tx *Tx) DropSamples(ctx context.Context, before talkit.Time) error {
+	_, err := tx.exec(ctx, "DELETE FROM samples WHERE taken_on < ?", before)
+	return err
+}
+
+// Samples reads the points of a name since a time, the oldest first.
+func (q queries) Samples(ctx context.Context, name string, since talkit.Time) ([]Sample, error) {
+	return many[Sample](ctx, q, "SELECT name, taken_on, value FROM samples WHERE name = ? AND taken_on >= ? ORDER BY taken_on", name, since)
+}
+
+// PluginOwner is a plugin with its developer.
+type PluginOwner struct {
+	talkit.Plugin
+	Email         string `db:"email"`
+	Installations int64  `db:"installations"`
+}
+
+// AllPlugins reads a part of everyone's plugins.
+func (q queries) AllPlugins(ctx context.Context, p talkit.Page) ([]PluginOwner, bool, error) {
+	return page[PluginOwner](ctx, q, p, `SELECT p.id, p.user_id, p.name, p.published, p.unlisted, p.disabled, p.logo_key, p.created_on, u.email,
+		COALESCE((SELECT total FROM counters WHERE list = 'installations of plugin' AND owner_id = p.id), 0) AS installations
+		FROM plugins p JOIN users u ON u.id = p.user_id WHERE TRUE`, "p.id")
+}
+
+// SetUnlisted takes a plugin off the directory, or puts it back.
+func (tx *Tx) SetUnlisted(ctx context.Context, id int64, unlisted bool, now talkit.Time) error {
+	return tx.change(ctx, "plugin", "UPDATE plugins SET unlisted = ?, updated_on = ? WHERE id = ?", unlisted, now, id)
+}
+
+// UsersNamed reads a part of those whose address or name holds a text, or of
+// all for "".
+func (q queries) UsersNamed(ctx context.Context, text string, p talkit.Page) ([]talkit.User, bool, error) {
+	if text == "" {
+		return page[talkit.User](ctx, q, p, "SELECT "+userColumns+" FROM users WHERE TRUE", "id")
+	}
+	like := likeAnywhere(text)
+	return page[talkit.User](ctx, q, p, "SELECT "+userColumns+` FROM users
+		WHERE (LOWER(email) LIKE ? ESCAPE '!' OR LOWER(first_name || ' ' || last_name) LIKE ? ESCAPE '!')`, "id", like, like)
+}
