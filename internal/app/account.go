@@ -60,10 +60,12 @@ func lastOperator() error {
 func stillHere(ctx context.Context, tx *store.Tx, who talkit.Caller) error {
 	u, err := tx.User(ctx, who.UserID)
 	if talkit.IsNotFound(err) || (err == nil && u.Disabled) {
-		return talkit.Errorf(talkit.Unauthenticated, "This account was shut out.")
+		return shutOut()
 	}
 	return err
 }
+
+func shutOut() error { return talkit.Errorf(talkit.Unauthenticated, "This account was shut out.") }
 
 // eraseBatch is how much of an account goes in one transaction.
 const eraseBatch = 10
