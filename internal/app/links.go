@@ -181,3 +181,8 @@ func (a *App) HasMail() bool { return false }
 func (a *App) Recover(ctx context.Context, email string, from Browser) error {
 	return talkit.Errorf(talkit.Unavailable, "This server sends no mail. Ask whoever runs it for a link to sign in with.")
 }
+
+// MailLink mails a person a link at which they sign in and set a password.
+func (a *App) MailLink(ctx context.Context, who talkit.Caller, u talkit.User) error {
+	return talkit.Errorf(talkit.Unavailable, "This server sends no mail. Make a link and hand it on.")
+}

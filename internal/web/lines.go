@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"talkit"
 	"talkit/internal/app"
 )
 
@@ -40,4 +41,22 @@ func healthLines(h app.WebhookHealth) map[string]string {
 		took = append(took, hour.P95.Seconds())
 	}
 	return map[string]string{"attempts": line(attempts), "failed": line(failed), "took": line(took)}
+}
+
+// lineOver makes the points of an SVG polyline of values over a time, the
+// largest at the top and 0 at the bottom.
+func lineOver(points []app.Point, from, until talkit.Time) string {
+	most := 0.0
+	for _, p := range points {
+		most = max(most, p.Value)
+	}
+	if most == 0 {
+		most = 1
+	}
+	out := make([]string, len(points))
+	for i, p := range points {
+		x := lineWidth * float64(p.On-from) / float64(until-from)
+		out[i] = fmt.Sprintf("%.1f,%.1f", x, 1+(lineHeight-2)*(1-p.Value/most))
+	}
+	return strings.Join(out, " ")
 }

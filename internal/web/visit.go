@@ -135,6 +135,7 @@ var doneWords = map[string]string{
 	"saved":     "Saved.",
 	"deleted":   "Deleted for good.",
 	"revoked":   "Revoked. It works no more.",
+	"again":     "It runs again.",
 	"signedout": "That browser is signed out.",
 	"password":  "Your password is changed. Other browsers are signed out.",
 }

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -18,6 +19,16 @@ type Options struct {
 	App       *app.App
 	Door      door.Door
 	MaxUpload int64 // bytes of sound in one recording
+
+	// Examine looks at what the server needs, for those who run it.
+	Examine func(ctx context.Context) []Finding
+}
+
+// Finding is one thing that was looked at, and how to mend it.
+type Finding struct {
+	Check string
+	OK    bool
+	Words string
 }
 
 // Web answers for all pages.
@@ -66,6 +77,7 @@ func (s *Web) routes() {
 	s.signInRoutes()
 	s.homeRoutes()
 	s.developerRoutes()
+	s.adminRoutes()
 }
 
 // strict is the Content-Security-Policy of every page: all of it comes from

@@ -22,6 +22,7 @@ func (s *Web) words() template.FuncMap {
 		"fullname": fullName,
 		"length":   length,
 		"bytes":    bytesInWords,
+		"seconds":  func(ms int64) float64 { return float64(ms) / 1000 },
 		"percent":  func(part float64) int { return int(part*100 + 0.5) },
 		"dict":     dict,
 		"plural":   plural,

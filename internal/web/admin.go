@@ -1,0 +1,267 @@
+package web
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"talkit"
+	"talkit/internal/app"
+)
+
+func (s *Web) adminRoutes() {
+	s.operator("GET /admin", s.adminOverview)
+	s.operator("GET /admin/queue", s.adminQueue)
+	s.operator("POST /admin/queue/{id}", s.runAgain)
+	s.operator("GET /admin/plugins", s.adminPlugins)
+	s.operator("POST /admin/plugins/{id}", s.setListed)
+	s.operator("GET /admin/audit", s.adminAudit)
+	s.operator("GET /admin/audit.csv", s.auditCSV)
+	s.peopleRoutes()
+}
+
+// spans are how far back the overview looks.
+var spans = []struct {
+	Name, Label string
+	long        time.Duration
+}{{"day", "24 hours", 24 * time.Hour}, {"week", "7 days", 7 * 24 * time.Hour}, {"month", "30 days", 30 * 24 * time.Hour}}
+
+type tile struct{ Label, Value, State, Line, Story string }
+
+type overviewData struct {
+	Tiles    []tile
+	Findings []Finding
+	Spans    any
+	Span     string
+}
+
+func (s *Web) adminOverview(v *visit) error {
+	span := spans[0]
+	for _, other := range spans {
+		if other.Name == v.r.URL.Query().Get("span") {
+			span = other
+		}
+	}
+	since := talkit.Now().Add(-span.long)
+	o, err := s.App.Overview(v.r.Context(), v.who, since)
+	if err != nil {
+		return err
+	}
+	d := overviewData{Tiles: tilesOf(o, since), Spans: spans, Span: span.Name}
+	if s.Examine != nil {
+		d.Findings = s.Examine(v.r.Context())
+	}
+	return v.show("admin/overview", page{Title: "Overview", Nav: "overview", Data: d})
+}
+
+func tilesOf(o app.Overview, since talkit.Time) []tile {
+	state := func(bad bool) string {
+		if bad {
+			return "bad"
+		}
+		return ""
+	}
+	percent, lag := "–", "–"
+	if o.Attempts > 0 {
+		percent, lag = fmt.Sprintf("%.1f %%", 100*o.Succeeded), took(o.Lag)
+	}
+	count := func(n int64) string { return strconv.FormatInt(n, 10) }
+	tiles := []tile{
+		{Label: "Recordings waiting", Value: count(o.Waiting), Line: app.SampleWaiting},
+		{Label: "Recordings running", Value: count(o.Running), Line: app.SampleRunning},
+		{Label: "Recordings failed", Value: count(o.Failed), State: state(o.Failed > 0), Line: app.SampleFailed},
+		{Label: "Sound kept", Value: bytesInWords(o.AudioBytes), Line: app.SampleAudio},
+		{Label: "Database", Value: bytesInWords(o.DatabaseBytes), Line: app.SampleDatabase},
+		{Label: "Webhooks waiting", Value: count(o.Pending), Line: app.SamplePending},
+		{Label: "Webhooks delivered, 10 min", Value: percent, State: state(o.Attempts > 0 && o.Succeeded < 0.9), Line: app.SampleSucceeded},
+		{Label: "Webhook lag, p95", Value: lag, Line: app.SampleLag},
+	}
+	for i := range tiles {
+		points := o.Series[tiles[i].Line]
+		tiles[i].Line, tiles[i].Story = lineOver(points, since, talkit.Now()), story(points)
+	}
+	return tiles
+}
+
+// story says of a small picture what eyes see in it.
+func story(points []app.Point) string {
+	if len(points) < 2 {
+		return "The picture grows by a point every ten minutes."
+	}
+	low, high := points[0].Value, points[0].Value
+	for _, p := range points {
+		low, high = min(low, p.Value), max(high, p.Value)
+	}
+	return fmt.Sprintf("Between %.4g and %.4g in this time, now %.4g.", low, high, points[len(points)-1].Value)
+}
+
+type queueData struct {
+	Status  string
+	Entries []app.QueueEntry
+	Older   int64
+}
+
+var queueStates = map[string]talkit.RecordingStatus{
+	"waiting": talkit.RecordingQueued, "running": talkit.RecordingProcessing, "failed": talkit.RecordingFailed}
+
+func (s *Web) adminQueue(v *visit) error {
+	name := v.r.URL.Query().Get("state")
+	status, ok := queueStates[name]
+	if !ok {
+		name, status = "failed", talkit.RecordingFailed
+	}
+	before, _ := strconv.ParseInt(v.r.URL.Query().Get("before"), 10, 64)
+	entries, older, err := s.App.QueueOf(v.r.Context(), v.who, status, before)
+	if err != nil {
+		return err
+	}
+	return v.show("admin/queue", page{Title: "Queue", Nav: "queue", Data: queueData{name, entries, older}})
+}
+
+func (s *Web) runAgain(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	if err := s.App.RunAgain(v.r.Context(), v.who, id); err != nil {
+		return err
+	}
+	return v.to("/admin/queue", "again")
+}
+
+type adminPluginsData struct {
+	Plugins []app.PluginOverview
+	Next    int64
+}
+
+func (s *Web) adminPlugins(v *visit) error {
+	after, _ := strconv.ParseInt(v.r.URL.Query().Get("after"), 10, 64)
+	plugins, more, err := s.App.AllPlugins(v.r.Context(), v.who, talkit.Page{Limit: 50, AfterID: max(after, 0)})
+	if err != nil {
+		return err
+	}
+	d := adminPluginsData{Plugins: plugins}
+	if more {
+		d.Next = plugins[len(plugins)-1].ID
+	}
+	return v.show("admin/plugins", page{Title: "Plugins", Nav: "plugins", Data: d})
+}
+
+func (s *Web) setListed(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	if err := s.App.SetUnlisted(v.r.Context(), v.who, id, f.Value("to") == "unlisted"); err != nil {
+		return err
+	}
+	return v.to("/admin/plugins", "saved")
+}
+
+type auditData struct {
+	Entries []app.AuditEntry
+	Filter  url.Values
+	Older   string
+	CSV     string
+	Wrong   string // what is wrong with the filter
+}
+
+// auditFilter reads the filter of the audit log. Who is a number, or an
+// address.
+func (v *visit) auditFilter(query url.Values) (f app.AuditFilter, wrong string) {
+	f.Action = strings.TrimSpace(query.Get("action"))
+	if from, ok := v.day(query.Get("from")); ok {
+		f.From = talkit.TimeOf(from)
+	}
+	if until, ok := v.day(query.Get("until")); ok {
+		f.Until = talkit.TimeOf(until.AddDate(0, 0, 1))
+	}
+	f.Before, _ = strconv.ParseInt(query.Get("before"), 10, 64)
+	who := strings.TrimSpace(query.Get("who"))
+	if who == "" {
+		return f, ""
+	}
+	id, err := strconv.ParseInt(who, 10, 64)
+	if err != nil {
+		u, err := v.App.UserByEmail(v.r.Context(), who)
+		if err != nil {
+			return f, "Nobody here has the address " + who + "."
+		}
+		id = u.ID
+	}
+	f.ActorID = id
+	return f, ""
+}
+
+func (s *Web) adminAudit(v *visit) error {
+	query := v.r.URL.Query()
+	d := auditData{Filter: query}
+	f, wrong := v.auditFilter(query)
+	if d.Wrong = wrong; wrong != "" {
+		return v.show("admin/audit", page{Title: "Log", Nav: "audit", Data: d})
+	}
+	entries, older, err := s.App.AuditLog(v.r.Context(), v.who, f)
+	if err != nil {
+		return err
+	}
+	d.Entries = entries
+	same := url.Values{}
+	for _, name := range []string{"action", "who", "from", "until"} {
+		if value := query.Get(name); value != "" {
+			same.Set(name, value)
+		}
+	}
+	d.CSV = "/admin/audit.csv?" + same.Encode()
+	if older != 0 {
+		same.Set("before", strconv.FormatInt(older, 10))
+		d.Older = "/admin/audit?" + same.Encode()
+	}
+	return v.show("admin/audit", page{Title: "Log", Nav: "audit", Data: d})
+}
+
+// auditCSV streams the filtered log, a part at a time.
+func (s *Web) auditCSV(v *visit) error {
+	f, wrong := v.auditFilter(v.r.URL.Query())
+	if wrong != "" {
+		return talkit.Errorf(talkit.Invalid, "%s", wrong)
+	}
+	entries, older, err := s.App.AuditLog(v.r.Context(), v.who, f)
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	v.w.Header().Set("Content-Disposition", `attachment; filename="talkit-audit.csv"`)
+	out := csv.NewWriter(v.w)
+	out.Write([]string{"time", "actor", "actor_id", "email", "address", "action", "thing", "thing_id", "detail"})
+	for {
+		for _, e := range entries {
+			out.Write(cells(e.CreatedOn.String(), string(e.Actor), fmt.Sprint(e.ActorID), e.Email, e.Address, e.Action, e.Thing, fmt.Sprint(e.ThingID), e.Detail))
+		}
+		out.Flush()
+		if older == 0 || out.Error() != nil {
+			return nil // a reader that went away is no fault, and headers are out
+		}
+		f.Before = older
+		if entries, older, err = s.App.AuditLog(v.r.Context(), v.who, f); err != nil {
+			panic(http.ErrAbortHandler) // a file that ends early must not look whole
+		}
+	}
+}
+
+// cells are texts that no spreadsheet takes for a formula.
+func cells(texts ...string) []string {
+	for i, text := range texts {
+		if text != "" && strings.ContainsAny(text[:1], "=+-@\t\r\n") {
+			texts[i] = "'" + text
+		}
+	}
+	return texts
+}
