@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	tus "github.com/tus/tusd/v2/pkg/handler"
 
 	"talkit"
 	"talkit/internal/app"
@@ -29,6 +30,7 @@ type API struct {
 	Options
 	huma       huma.API
 	mux        *http.ServeMux
+	tus        *tus.UnroutedHandler
 	sameOrigin *http.CrossOriginProtection // for requests that show a session
 }
 
@@ -56,6 +58,10 @@ func New(options Options) (*API, error) {
 			return nil, err
 		}
 	}
+	var err error
+	if a.tus, err = newTus(); err != nil {
+		return nil, err
+	}
 	a.huma = humago.New(a.mux, document())
 	a.huma.UseMiddleware(a.authenticate, a.checkBody)
 	a.routes()
@@ -76,6 +82,7 @@ func (a *API) routes() {
 	a.installationRoutes()
 	a.webhookRoutes()
 	a.recordingRoutes()
+	a.documentUploads()
 	a.crmRoutes()
 }
 

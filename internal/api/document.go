@@ -153,6 +153,10 @@ func operationAt(doc *huma.OpenAPI, method, path string) *huma.Operation {
 		return item.Patch
 	case http.MethodDelete:
 		return item.Delete
+	case http.MethodHead:
+		return item.Head
+	case http.MethodOptions:
+		return item.Options
 	}
 	return item.Get
 }

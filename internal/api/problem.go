@@ -123,6 +123,9 @@ func (p *Problem) Error() string {
 	return p.Detail
 }
 
+// Unwrap gives what the log knows: the kind of the cause is how bad it is.
+func (p *Problem) Unwrap() error { return p.cause }
+
 // GetStatus implements huma.StatusError.
 func (p *Problem) GetStatus() int { return p.Status }
 

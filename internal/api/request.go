@@ -30,6 +30,10 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 		unknownPath(w, r)
 		return
 	}
+	if id, ok := uploadAt(r.URL.Path); ok {
+		a.serveUploads(w, r, id)
+		return
+	}
 	a.mux.ServeHTTP(w, r)
 }
 

@@ -20,6 +20,9 @@ func credentials(t *testing.T, w *world) {
 	accepted := map[string]string{"user_key": w.user.credential(), "developer_key": w.developer.credential(), "plugin_installation_jwt": w.token.credential()}
 	unfit := w.unfitCredentials()
 	for _, name := range w.documents[0].operations() {
+		if strings.HasPrefix(name, http.MethodOptions) { // tells anybody what a protocol can do here
+			continue
+		}
 		op := w.documents[0].operation(name)
 		if op.Security == nil || len(*op.Security) == 0 {
 			t.Errorf("%s needs no credential", name)

@@ -79,16 +79,16 @@ func (d *document) operation(name string) *openapi3.Operation {
 	return d.Paths.Value(path).GetOperation(method)
 }
 
-// at finds the template that a path fits.
-func (d *document) at(path string) (template string, item *openapi3.PathItem) {
+// at finds the template that a path fits, one without parameters before others.
+func (d *document) at(path string) (found string, item *openapi3.PathItem) {
 	parts := strings.Split(path, "/")
-	for template, item := range d.Paths.Map() {
+	for template := range d.Paths.Map() {
 		fits := func(want, got string) bool { return want == got || (strings.HasPrefix(want, "{") && got != "") }
-		if slices.EqualFunc(strings.Split(template, "/"), parts, fits) {
-			return template, item
+		if slices.EqualFunc(strings.Split(template, "/"), parts, fits) && (item == nil || !strings.Contains(template, "{")) {
+			found, item = template, d.Paths.Value(template)
 		}
 	}
-	return "", nil
+	return found, item
 }
 
 // beside are the addresses that are no operations.
@@ -105,7 +105,7 @@ func beside(path string) bool {
 func (d *document) check(r *http.Request, response *http.Response, body []byte) error {
 	template, item := d.at(r.URL.EscapedPath())
 	method := r.Method
-	if method == http.MethodHead {
+	if method == http.MethodHead && (item == nil || item.Head == nil) {
 		method = http.MethodGet
 	}
 	if item == nil && beside(r.URL.Path) && response.StatusCode < 400 {

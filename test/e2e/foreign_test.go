@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"talkit"
@@ -21,7 +22,7 @@ type things map[string]any
 
 // nothing exists under these ids.
 var nothing = things{"plugins": 999_999_999, "users": 999_999_999, "recordings": 999_999_999, "transcripts": 999_999_999,
-	"{key_id}": 999_999_999, "{webhook_id}": 999_999_999, "{delivery_id}": 999_999_999, "{number}": 999_999_999}
+	"{key_id}": 999_999_999, "{webhook_id}": 999_999_999, "{delivery_id}": 999_999_999, "{number}": 999_999_999, "uploads": "aaaaaaaaaaaaaaaaaaaaaaaaaa"}
 
 // things of the world: one of each.
 func (w *world) things() things {
@@ -31,7 +32,7 @@ func (w *world) things() things {
 	d := read[wire.Delivery](w.developer.post(w.path("/webhooks/%d/test", hook.ID), nil).want(http.StatusAccepted))
 	keys := read[wire.List[wire.PluginSecretKey]](w.developer.get(w.path("/secret_keys")))
 	return things{"plugins": w.plugin.ID, "users": w.person.ID, "recordings": r.ID, "transcripts": *r.TranscriptID,
-		"{key_id}": keys.Data[0].ID, "{webhook_id}": hook.ID, "{delivery_id}": d.ID, "{number}": 1}
+		"{key_id}": keys.Data[0].ID, "{webhook_id}": hook.ID, "{delivery_id}": d.ID, "{number}": 1, "uploads": w.upload(1000)}
 }
 
 // fill makes a path of a template.
@@ -71,6 +72,8 @@ var bodies = map[string]any{
 	"POST /recordings":                                       submission(nil),
 	"POST /plugins/{id}/webhooks/{webhook_id}/rotate_secret": nil,
 	"POST /plugins/{id}/secret_keys":                         nil,
+	"POST /recordings/uploads":                               nil,
+	"PATCH /recordings/uploads/{id}":                         chunk("Taken"),
 }
 
 func picture() string {
@@ -82,18 +85,32 @@ func picture() string {
 // callers are who may ask an operation.
 func (w *world) callers(operation string) (all []caller) {
 	byScheme := map[string]caller{"user_key": w.user, "developer_key": w.developer, "plugin_installation_jwt": w.token}
-	for _, alternative := range *w.documents[0].operation(operation).Security {
+	op := w.documents[0].operation(operation)
+	if op.Security == nil { // nobody in particular
+		return nil
+	}
+	for _, alternative := range *op.Security {
 		for scheme := range alternative {
-			all = append(all, byScheme[scheme])
+			all = append(all, byScheme[scheme].withExamples(op))
 		}
 	}
 	return all
 }
 
+// withExamples adds the headers that the document has an example of.
+func (c caller) withExamples(op *openapi3.Operation) caller {
+	for _, p := range op.Parameters {
+		if p.Value.In == openapi3.ParameterInHeader && p.Value.Example != nil {
+			c = c.with(p.Value.Name, fmt.Sprint(p.Value.Example))
+		}
+	}
+	return c
+}
+
 // foreignIDs are the parts of a path that are another's, each time.
 var foreignIDs = [][]string{
 	{"plugins", "users", "recordings", "transcripts", "{key_id}", "{webhook_id}", "{delivery_id}"},
-	{"plugins"}, {"{key_id}", "{webhook_id}", "{delivery_id}"}, {"{webhook_id}"}, {"{delivery_id}"},
+	{"plugins"}, {"uploads"}, {"{key_id}", "{webhook_id}", "{delivery_id}"}, {"{webhook_id}"}, {"{delivery_id}"},
 }
 
 // foreign tries every path with an id on what is another's, and wants the
@@ -167,6 +184,10 @@ var needed = map[string][2]string{
 	"POST /recordings":                   {"recording", "write"},
 	"GET /recordings/{id}":               {"recording", "write"},
 	"GET /recordings/{id}/events":        {"recording", "write"},
+	"POST /recordings/uploads":           {"recording", "write"},
+	"HEAD /recordings/uploads/{id}":      {"recording", "write"},
+	"PATCH /recordings/uploads/{id}":     {"recording", "write"},
+	"DELETE /recordings/uploads/{id}":    {"recording", "write"},
 	"GET /installation":                  {},
 	"DELETE /installation":               {},
 }

@@ -39,6 +39,7 @@ func onceOnly(t *testing.T, w *world) {
 		"POST /plugins/{id}/webhooks/{webhook_id}/test":                               {status: 202},
 		"POST /plugins/{id}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": {status: 202},
 		"POST /recordings":                                                            {status: 202, body: sound(field{"name", "a"}), other: sound(field{"name", "b"})},
+		"POST /recordings/uploads":                                                    {status: 201},
 		"POST /recordings/{id}/release":                                               {status: 200, path: fmt.Sprintf("/recordings/%d/release", waits.ID)},
 		"POST /recordings/{id}/withdraw":                                              {status: 200},
 		"POST /recordings/{id}/restore":                                               {status: 200},

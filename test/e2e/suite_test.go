@@ -61,6 +61,15 @@ var suite = map[string]func(t *testing.T, w *world){
 	"Sessions":      sessions,
 	"ErasedAnswers": erasedAnswers,
 
+	"UploadLife":             uploadLife,
+	"UploadDescribed":        uploadDescribed,
+	"UploadWithItsBeginning": uploadWithItsBeginning,
+	"UploadByPost":           uploadByPost,
+	"UploadRefused":          uploadRefused,
+	"UploadOfNoSound":        uploadOfNoSound,
+	"UploadRights":           uploadRights,
+	"UploadOverABadLine":     uploadOverABadLine,
+
 	"OnceOnly":    onceOnly,
 	"OnceForEach": onceForEach,
 	"OnceAtATime": onceAtATime,
