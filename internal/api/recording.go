@@ -78,7 +78,8 @@ func (a *API) submitRoute() {
 }
 
 type textBody struct {
-	Text string `json:"text" doc:"The whole text"`
+	Text     string `json:"text" doc:"The whole text"`
+	Revision *int   `json:"revision,omitempty" minimum:"0" doc:"The number of the Revision that the text was changed from, 0 for none: 409 if there is another by now"`
 }
 
 func (a *API) ownTextRoutes() {
@@ -96,7 +97,7 @@ func (a *API) ownTextRoutes() {
 		"Put a person's text in place of the current one, which stays as a revision", app.UserKey), 409)
 	put.MaxBodyBytes = maxTextJSON
 	register(a, put, func(ctx context.Context, who talkit.Caller, in *write) (*out[wire.Transcript], error) {
-		return answer(a.App.WriteTranscript(ctx, who, in.ID, in.Body.Text))
+		return answer(a.App.WriteTranscript(ctx, who, in.ID, in.Body.Text, in.Body.Revision))
 	})
 }
 

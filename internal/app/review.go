@@ -61,7 +61,9 @@ func setText(t *talkit.Transcript, name, text string) {
 
 // WriteTranscript keeps a person's text as a new revision. Words that stayed
 // keep their times. What was released is changed with it, and plugins are told.
-func (a *App) WriteTranscript(ctx context.Context, who talkit.Caller, recordingID int64, text string) (wire.Transcript, error) {
+// Where over is not nil it is the number of the revision that the person
+// changed, 0 for none: Conflict if there is another by now.
+func (a *App) WriteTranscript(ctx context.Context, who talkit.Caller, recordingID int64, text string, over *int) (wire.Transcript, error) {
 	if err := talkit.CheckText("body.text", text, maxText); err != nil {
 		return wire.Transcript{}, err
 	}
@@ -72,6 +74,9 @@ func (a *App) WriteTranscript(ctx context.Context, who talkit.Caller, recordingI
 		before, err := tx.CurrentRevision(ctx, r.ID)
 		if err != nil && !talkit.IsNotFound(err) {
 			return err
+		}
+		if over != nil && *over != before.Number {
+			return talkit.Errorf(talkit.Conflict, "The text was changed meanwhile: its revision is number %d now, yours began from %d.", before.Number, *over)
 		}
 		return a.revise(ctx, tx, *r, talkit.Revision{RecordingID: r.ID, UserID: &who.UserID, Text: text,
 			Segments: before.Segments.Rewritten(text, r.Audio.Seconds()), CreatedOn: talkit.Now()})

@@ -76,6 +76,7 @@ func (s *Web) routes() {
 	s.open("/", func(v *visit) error { return talkit.Missing("page") })
 	s.signInRoutes()
 	s.homeRoutes()
+	s.noteRoutes()
 	s.developerRoutes()
 	s.adminRoutes()
 }

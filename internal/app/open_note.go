@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+
+	"talkit"
+)
+
+// OpenNote is a note as its person opens it: the recording, and the text that
+// it has by now.
+type OpenNote struct {
+	talkit.Recording
+	Title      string // "" while there is none
+	Paragraphs []talkit.Paragraph
+	Version    int         // the number of its text, 0 while there is none
+	ByHand     bool        // a person wrote that version
+	WrittenOn  talkit.Time // that version
+	FiledUnder string      // a customer system, "" for none
+}
+
+// OpenNote reads a note for the person whose it is.
+func (a *App) OpenNote(ctx context.Context, who talkit.Caller, recordingID int64) (OpenNote, error) {
+	r, err := a.recording(ctx, who, recordingID)
+	if err != nil {
+		return OpenNote{}, err
+	}
+	n := OpenNote{Recording: r, Title: r.Name}
+	v, err := a.DB.CurrentRevision(ctx, r.ID)
+	switch {
+	case err == nil:
+		n.Paragraphs, n.Version, n.ByHand, n.WrittenOn = v.Segments.Paragraphs(), v.Number, v.RunID == nil, v.CreatedOn
+		if n.Title == "" {
+			n.Title = talkit.Title(v.Text)
+		}
+	case !talkit.IsNotFound(err):
+		return OpenNote{}, err
+	}
+	n.FiledUnder, err = a.filedUnder(ctx, r)
+	return n, err
+}
+
+// filedUnder names the customer system that a note is filed under, or would be
+// once it is released.
+func (a *App) filedUnder(ctx context.Context, r talkit.Recording) (string, error) {
+	var crm *int64
+	if t, err := a.DB.TranscriptOfRecording(ctx, r.ID); err == nil {
+		crm = t.CRMIntegrationID
+	} else if !talkit.IsNotFound(err) {
+		return "", err
+	} else if owner, err := a.DB.User(ctx, r.UserID); err != nil {
+		return "", err
+	} else {
+		crm = owner.CRMIntegrationID
+	}
+	if crm == nil {
+		return "", nil
+	}
+	c, err := a.DB.CRMIntegration(ctx, *crm)
+	return c.Name, err
+}
