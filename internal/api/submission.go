@@ -10,7 +10,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -22,13 +21,10 @@ import (
 
 // Bounds of a submission beside its sound.
 const (
-	maxParts = 20
-	maxField = 64 << 10 // bytes
-	// idleBody is how long a client may be silent in the middle of an upload,
-	// uploadTime how long all of it may take: what is stored and belongs to no
-	// recording is swept away in a day.
-	idleBody   = time.Minute
-	uploadTime = 12 * time.Hour
+	maxParts   = 20
+	maxField   = 64 << 10 // bytes
+	idleBody   = door.IdleBody
+	uploadTime = door.UploadTime
 )
 
 // submission is a multipart/form-data body (RFC 7578) whose parts are read in
@@ -82,32 +78,11 @@ func (s *submission) parts(maxUpload int64) (*multipart.Reader, error) {
 	if s.r.ContentLength > most {
 		return nil, tooLarge(maxUpload)
 	}
-	body := http.MaxBytesReader(s.w, &patient{s.r.Body, http.NewResponseController(s.w), time.Now().Add(uploadTime)}, most)
-	return multipart.NewReader(body, params["boundary"]), nil
+	return multipart.NewReader(door.LongBody(s.w, s.r, most), params["boundary"]), nil
 }
 
 func tooLarge(max int64) error {
 	return talkit.Errorf(talkit.TooLarge, "The sound is larger than the %d bytes that this server takes. Send it in parts, or in a compressed format.", max)
-}
-
-// patient waits for a slow client as long as something keeps coming.
-type patient struct {
-	io.ReadCloser
-	deadline *http.ResponseController
-	until    time.Time
-}
-
-func (p *patient) Read(b []byte) (int, error) {
-	next := time.Now().Add(idleBody)
-	if next.After(p.until) {
-		next = p.until
-	}
-	p.deadline.SetReadDeadline(next)
-	n, err := p.ReadCloser.Read(b)
-	if err != nil { // the end; see readWhole
-		p.deadline.SetReadDeadline(time.Time{})
-	}
-	return n, err
 }
 
 func (s *submission) readParts(ctx context.Context, a *API, parts *multipart.Reader, store bool) error {

@@ -1,0 +1,158 @@
+// What is kept on this device on its way to the server.
+
+import { send, withdraw, Refused } from "./send.js";
+import { Line, saysOf, sure } from "./sending.js";
+import { bytes, span, timeOfDay } from "./say.js";
+
+// Source is the sound of a kept thing as tus-js-client reads it. It waits for
+// more while the thing grows, and says that it is done in an answer of its own,
+// without bytes: the server is told the length only once it has them all, so
+// that no request can break off in between.
+export class Source {
+  size = null; // for tus: not known yet
+  #device;
+  #thing;
+  #wake = () => {};
+
+  constructor(device, thing) {
+    this.#device = device;
+    this.#thing = thing;
+  }
+
+  // grown is called when there is more, or no more will come.
+  grown() {
+    this.#wake();
+  }
+
+  async slice(start, end) {
+    for (;;) {
+      const { size, ended } = this.#thing;
+      if (start < size) return { value: await this.#read(start, end), done: false };
+      if (ended) return { value: null, done: true };
+      await new Promise((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  async #read(start, end) {
+    const bytes = await this.#device.read(this.#thing, start, end - start);
+    if (!bytes) throw new Refused("A part of it is no longer on this device: the browser cleared it away.");
+    return bytes;
+  }
+}
+
+// alone runs work while no other tab of the browser has the thing, and waits
+// for that.
+export function alone(thing, work) {
+  return navigator.locks ? navigator.locks.request(`talkit-${thing.id}`, work) : work();
+}
+
+// title is what a kept thing is called.
+export function title(thing) {
+  return thing.name || `Recording of ${span(thing.seconds)} from ${timeOfDay(thing.startedOn)}`;
+}
+
+// Delivery takes one kept thing to the server, and forgets it here once the
+// server has it.
+export class Delivery {
+  held = ""; // what holds it up, in words
+  #device;
+  #thing;
+  #source;
+  #line = null;
+  #sent = 0;
+  #stop = new AbortController();
+  #over;
+
+  constructor(device, thing, source = new Source(device, thing)) {
+    this.#device = device;
+    this.#thing = thing;
+    this.#source = source;
+  }
+
+  // run settles once the thing is gone from here: delivered, or removed by hand.
+  run() {
+    return new Promise((resolve) => {
+      this.#over = resolve;
+      this.#send();
+    });
+  }
+
+  // show gives it a line in the list of what is on its way.
+  show(words = "") {
+    this.#line ??= new Line(title(this.#thing));
+    this.#line.offer(["Remove", () => this.#ask()]);
+    this.#line.say(this.held || words || "Being sent");
+    this.#line.progress(0);
+  }
+
+  // drop forgets the thing, here and on the server.
+  async drop() {
+    this.#stop.abort();
+    withdraw(this.#thing.url);
+    await this.#device.remove(this.#thing);
+    this.#end();
+  }
+
+  async #send() {
+    const thing = this.#thing;
+    if (thing.refused) return this.#refused(thing.refused);
+    const metadata = thing.name ? { type: thing.type, name: thing.name } : { type: thing.type };
+    try {
+      const id = await send({ source: this.#source, metadata, url: thing.url, signal: this.#stop.signal,
+        keepURL: (url) => this.#device.change(thing, { url }), tell: (news) => this.#told(news) });
+      await this.#device.remove(thing);
+      document.dispatchEvent(new CustomEvent("talkit:recording", { detail: id }));
+      this.#end();
+    } catch (error) {
+      const words = error instanceof Refused ? error.message : `It could not be sent (${error.message}).`;
+      await this.#device.change(thing, { refused: words, url: "" });
+      this.#refused(words);
+    }
+  }
+
+  #told({ sent, state, words }) {
+    this.#sent = sent ?? this.#sent;
+    this.held = state === "sending" ? "" : saysOf(state, words, this.#device.lasting ? "It is kept on this device." : "Leave this page open: nothing else keeps it.");
+    if (!this.#line) return;
+    const { size } = this.#thing;
+    this.#line.progress(size > 0 ? this.#sent / size : 0);
+    this.#line.say(this.held || (this.#sent >= size ? "All is there. The server looks at it." : `${bytes(this.#sent)} of ${bytes(size)} sent`));
+  }
+
+  // refused leaves it to the person what becomes of it.
+  #refused(words) {
+    this.show();
+    this.#line.progress(null);
+    this.#line.say(`${words} It is kept on this device.`, true);
+    this.#line.offer(["Try again", () => this.#again()], ["Save as a file", () => this.#save()], ["Remove", () => this.#ask()]);
+  }
+
+  async #again() {
+    await this.#device.change(this.#thing, { refused: "" });
+    this.show();
+    this.#send();
+  }
+
+  async #ask() {
+    if (await sure(`Remove “${title(this.#thing)}”? The server does not have all of it. It cannot be brought back.`, "Remove")) this.drop();
+  }
+
+  async #save() {
+    const parts = [];
+    for (let at = 0; at < this.#thing.size; at += parts.at(-1).size) {
+      parts.push(await this.#device.read(this.#thing, at, 8 << 20));
+    }
+    const type = this.#thing.mime.split(";")[0];
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(parts, { type }));
+    link.download = this.#thing.name || `${title(this.#thing)}.${type.endsWith("mp4") ? "m4a" : type.split("/")[1] || "webm"}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
+  #end() {
+    this.#line?.remove();
+    this.#line = null;
+    this.#over();
+  }
+}
