@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"strings"
 
 	"talkit"
 	"talkit/internal/auth"
@@ -43,33 +45,46 @@ func (a *App) Install(ctx context.Context, who talkit.Caller, pluginID int64, u 
 		if err := tx.LockPlugin(ctx, p.ID); err != nil {
 			return err
 		}
-		i, err = tx.InstallationOf(ctx, u.ID, p.ID)
-		if talkit.IsNotFound(err) {
-			i, err = a.addInstallation(ctx, tx, who, p, u)
+		if p, err = tx.Plugin(ctx, p.ID); err != nil {
 			return err
 		}
-		if err != nil || (maps.Equal(i.Permissions, p.Permissions) && !i.Disabled) {
-			return err
-		}
-		i.Permissions, i.Disabled, i.UpdatedOn = p.Permissions, false, talkit.Now()
-		if err := tx.SetInstallation(ctx, i); err != nil {
-			return err
-		}
-		return a.audit(ctx, tx, who, "installation.granted", "installation", i.ID, "")
+		i, err = a.grant(ctx, tx, who, p, u.ID)
+		return err
 	})
 	return i, err
 }
 
-func (a *App) addInstallation(ctx context.Context, tx *store.Tx, who talkit.Caller, p talkit.Plugin, u talkit.User) (talkit.Installation, error) {
+// grant gives a plugin that is locked all it asks for.
+func (a *App) grant(ctx context.Context, tx *store.Tx, who talkit.Caller, p talkit.Plugin, userID int64) (talkit.Installation, error) {
+	i, err := tx.InstallationOf(ctx, userID, p.ID)
+	if talkit.IsNotFound(err) {
+		return a.addInstallation(ctx, tx, who, p, userID)
+	}
+	if err != nil || (maps.Equal(i.Permissions, p.Permissions) && !i.Disabled) {
+		return i, err
+	}
+	i.Permissions, i.Disabled, i.UpdatedOn = p.Permissions, false, talkit.Now()
+	if err := tx.SetInstallation(ctx, i); err != nil {
+		return i, err
+	}
+	return i, a.audit(ctx, tx, who, "installation.granted", "installation", i.ID, granted(p))
+}
+
+// granted says in the audit log what was granted to which plugin.
+func granted(p talkit.Plugin) string {
+	return strings.Join(append([]string{fmt.Sprintf("plugin=%d", p.ID)}, p.Permissions.Asked()...), " ")
+}
+
+func (a *App) addInstallation(ctx context.Context, tx *store.Tx, who talkit.Caller, p talkit.Plugin, userID int64) (talkit.Installation, error) {
 	now := talkit.Now()
-	i := talkit.Installation{UUID: auth.NewUUID(), PluginID: p.ID, UserID: u.ID, Permissions: p.Permissions, CreatedOn: now, UpdatedOn: now}
+	i := talkit.Installation{UUID: auth.NewUUID(), PluginID: p.ID, UserID: userID, Permissions: p.Permissions, CreatedOn: now, UpdatedOn: now}
 	if err := tx.AddInstallation(ctx, &i); err != nil {
 		return i, err
 	}
 	if err := a.emit(ctx, tx, i, talkit.InstallationCreated, nil); err != nil {
 		return i, err
 	}
-	return i, a.audit(ctx, tx, who, "installation.created", "installation", i.ID, "")
+	return i, a.audit(ctx, tx, who, "installation.created", "installation", i.ID, granted(p))
 }
 
 // Uninstall takes an installation away: its tokens stop working at once.
@@ -90,7 +105,7 @@ func (a *App) uninstall(ctx context.Context, tx *store.Tx, who talkit.Caller, i 
 	if err := tx.DropAnswersOf(ctx, ownerOf(talkit.Caller{Kind: talkit.CallerInstallation, Installation: &i})); err != nil {
 		return err
 	}
-	return a.audit(ctx, tx, who, "installation.deleted", "installation", i.ID, "")
+	return a.audit(ctx, tx, who, "installation.deleted", "installation", i.ID, fmt.Sprintf("plugin=%d", i.PluginID))
 }
 
 // UninstallOf is Uninstall by plugin and user, for an operator.

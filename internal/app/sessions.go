@@ -210,21 +210,8 @@ func (a *App) SetPassword(ctx context.Context, who talkit.Caller, current, passw
 	if err != nil {
 		return err
 	}
-	all := triedBy(u.Email, who.From)
-	if u.PasswordHash != "" {
-		if err := a.mayTry(ctx, all); err != nil {
-			return err
-		}
-		right, err := auth.PasswordMatches(ctx, current, u.PasswordHash)
-		if err != nil {
-			return err
-		}
-		if !right {
-			if err := a.wrongPassword(ctx, all, u, Browser{Address: who.From}); talkit.KindOf(err) != talkit.Unauthenticated {
-				return err
-			}
-			return talkit.InvalidField("current_password", "is not your password")
-		}
+	if err := a.mustKnow(ctx, who, u, "current_password", current); err != nil {
+		return err
 	}
 	hash, err := newPassword(ctx, password)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"talkit"
 )
 
-const installationColumns = "id, uuid, plugin_id, user_id, permissions, disabled, created_on, updated_on"
+const installationColumns = "id, uuid, plugin_id, user_id, permissions, disabled, used_on, used_for, created_on, updated_on"
 
 // Installation reads one.
 func (q queries) Installation(ctx context.Context, id int64) (talkit.Installation, error) {

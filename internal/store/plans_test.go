@@ -26,7 +26,7 @@ func TestListsAreIndexed(t *testing.T) {
 			}
 		}
 	}
-	same(t, "lists", lists, 13)
+	same(t, "lists", lists, 15)
 }
 
 // askLists reads every list there is.
@@ -45,6 +45,11 @@ func askLists(t *testing.T, db *store.DB) {
 	read(db.Transcripts(ctx, 1, p)).must(t)
 	read(db.Revisions(ctx, 1, p)).must(t)
 	read(db.RevisionHeads(ctx, 1, 9, 9)).must(t)
+	for _, search := range []string{"", "notes"} {
+		if _, _, err := db.Directory(ctx, store.DirectoryPage{Search: search, Limit: 20}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, _, err := db.Audit(ctx, p); err != nil {
 		t.Fatal(err)
 	}

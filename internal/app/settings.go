@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"talkit"
+	"talkit/internal/auth"
+	"talkit/internal/store"
+)
+
+// Profile reads all there is of the person who asks.
+func (a *App) Profile(ctx context.Context, who talkit.Caller) (talkit.User, error) {
+	return a.DB.User(ctx, who.UserID)
+}
+
+// ProfileChange is what people set for themselves; nil leaves a value as it is.
+type ProfileChange struct {
+	FirstName, LastName *string
+	Review              *bool
+	AudioDays           *int
+	CRMIntegrationID    *int64 // 0 files notes under none
+}
+
+// ChangeProfile changes the person who asks.
+func (a *App) ChangeProfile(ctx context.Context, who talkit.Caller, c ProfileChange) (u talkit.User, err error) {
+	if c.CRMIntegrationID != nil && *c.CRMIntegrationID != 0 {
+		if err := a.checkCRM(ctx, c.CRMIntegrationID); err != nil {
+			return u, err
+		}
+	}
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if u, err = tx.LockUser(ctx, who.UserID); err != nil {
+			return err
+		}
+		c.apply(&u)
+		if err := u.Validate(); err != nil {
+			return err
+		}
+		u.UpdatedOn = talkit.Now()
+		if err := tx.SetUser(ctx, u); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "settings.changed", "user", u.ID, c.String())
+	})
+	return u, err
+}
+
+func (c ProfileChange) apply(u *talkit.User) {
+	set(&u.FirstName, c.FirstName)
+	set(&u.LastName, c.LastName)
+	set(&u.Review, c.Review)
+	set(&u.AudioDays, c.AudioDays)
+	UserChange{CRMIntegrationID: c.CRMIntegrationID}.apply(u)
+}
+
+// String names what is changed, for the audit log, which keeps no names of people.
+func (c ProfileChange) String() string {
+	var words []string
+	if c.FirstName != nil || c.LastName != nil {
+		words = append(words, "name")
+	}
+	if c.AudioDays != nil {
+		words = append(words, fmt.Sprintf("audio_days=%d", *c.AudioDays))
+	}
+	if others := (UserChange{Review: c.Review, CRMIntegrationID: c.CRMIntegrationID}).String(); others != "" {
+		words = append(words, others)
+	}
+	return strings.Join(words, " ")
+}
+
+// EndOtherSessions signs all browsers of the person out but the one that asks.
+func (a *App) EndOtherSessions(ctx context.Context, who talkit.Caller) error {
+	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.EndSessionsBut(ctx, who.UserID, who.SessionID); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, who, "session.ended_others", "user", who.UserID, "")
+	})
+}
+
+// DeleteMyAccount deletes the account of the person who asks, once they have
+// shown their password, or typed their e-mail address where they have none.
+func (a *App) DeleteMyAccount(ctx context.Context, who talkit.Caller, proof string) error {
+	u, err := a.DB.User(ctx, who.UserID)
+	if err != nil {
+		return err
+	}
+	if u.PasswordHash == "" && !strings.EqualFold(strings.TrimSpace(proof), u.Email) {
+		return talkit.InvalidField("proof", "is not your e-mail address")
+	}
+	if err := a.mustKnow(ctx, who, u, "proof", proof); err != nil {
+		return err
+	}
+	return a.DeleteAccount(ctx, who)
+}
+
+// mustKnow refuses who does not know the person's password, if there is one;
+// wrong ones count like those of signing in.
+func (a *App) mustKnow(ctx context.Context, who talkit.Caller, u talkit.User, field, password string) error {
+	if u.PasswordHash == "" {
+		return nil
+	}
+	all := triedBy(u.Email, who.From)
+	if err := a.mayTry(ctx, all); err != nil {
+		return err
+	}
+	right, err := auth.PasswordMatches(ctx, password, u.PasswordHash)
+	if err != nil || right {
+		return err
+	}
+	if err := a.wrongPassword(ctx, all, u, Browser{Address: who.From}); talkit.KindOf(err) != talkit.Unauthenticated {
+		return err
+	}
+	return talkit.InvalidField(field, "is not your password")
+}
