@@ -114,7 +114,7 @@ func (b *uploadBody) failed(err error) error {
 	case errors.Is(err, errBodyClosed), late && time.Now().Before(b.deadline):
 		return readError(context.Canceled) // by the stop
 	case late:
-		return talkit.Errorf(talkit.Conflict, "Nothing came for a minute. What came until then is kept: ask where it ends, and go on there.").Because(err)
+		return talkit.Errorf(talkit.Conflict, "Nothing came for a minute, or the request took too long. What came until then is kept: ask where it ends, and go on there.").Because(err)
 	}
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
