@@ -14,6 +14,9 @@ import (
 func (s *Web) noteRoutes() {
 	s.person("GET /app/notes/{id}", s.notePage)
 	s.noteEditRoutes()
+	s.noteVersionRoutes()
+	s.noteDetailRoutes()
+	s.noteStepRoutes()
 }
 
 // noteData is what the page of a note shows.
@@ -77,9 +80,14 @@ func (n noteData) Heading() string {
 }
 
 // TypeName is its type as a heading has it.
-func (n noteData) TypeName() string { return typeNames[n.Type] }
-
-var typeNames = map[talkit.TranscriptType]string{talkit.Note: "Note", talkit.Meeting: "Meeting", talkit.Task: "Task", talkit.Letter: "Letter"}
+func (n noteData) TypeName() string {
+	for _, t := range noteTypes {
+		if t.Value == n.Type {
+			return t.Name
+		}
+	}
+	return ""
+}
 
 // noteData reads a note of the person who visits.
 func (v *visit) noteData() (noteData, error) {

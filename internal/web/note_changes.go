@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -25,23 +26,27 @@ func (c change) Added() bool { return c.Op == talkit.Added }
 const sideWords = 40
 
 // changes prepare a comparison: white space that was removed is not worth a
-// mark, and long stretches that were kept lose their middle.
+// mark, words that were are marked without the space around them, and long
+// stretches that were kept lose their middle.
 func changes(all []talkit.Change) []change {
 	var out []change
 	for _, c := range all {
-		blank := strings.TrimSpace(c.Text) == ""
+		bare := strings.TrimSpace(c.Text)
 		switch {
-		case blank && c.Op == talkit.Removed:
-		case blank || c.Op != talkit.Kept:
-			if blank {
-				c.Op = talkit.Kept
-			}
-			out = append(out, change{Op: c.Op, Text: c.Text})
-		default:
+		case bare == "" && c.Op == talkit.Removed:
+		case bare == "":
+			out = append(out, change{Op: talkit.Kept, Text: c.Text})
+		case c.Op == talkit.Kept:
 			out = append(out, shortened(c.Text))
+		default:
+			before, after, _ := strings.Cut(c.Text, bare)
+			if c.Op == talkit.Removed { // its lines are not lines of the text any more
+				before, after = strings.Repeat(" ", min(1, len(before))), ""
+			}
+			out = append(out, change{Op: talkit.Kept, Text: before}, change{Op: c.Op, Text: bare}, change{Op: talkit.Kept, Text: after})
 		}
 	}
-	return out
+	return slices.DeleteFunc(out, func(c change) bool { return c.Text == "" })
 }
 
 func shortened(text string) change {

@@ -165,7 +165,7 @@ func TestNoteIsEdited(t *testing.T) {
 	b.sees(path, ` <span data-t=50>with</span> <span data-t=100>Tom.</span></p>`, `<p><span data-t=450>He</span>`, `data-version="2"`)
 
 	b.refused(http.StatusConflict, b.post(path+"/edit", "text", "Met with Tam.", "version", "1"),
-		"saved meanwhile", "Met with Tam.</textarea>", `name="version" value="2"`, "Tom.\n\nHe signs.</del>", "Tam.</ins>")
+		"saved meanwhile", "Met with Tam.</textarea>", `name="version" value="2"`, "</span>Tom.\n\nHe signs.</del> <ins>", "</span>Tam.</ins>")
 	b.sent(b.post(path+"/edit", "text", "Met with Tam.", "version", "2"), path+"?done=saved")
 
 	queued := b.recording(nil)
@@ -184,7 +184,7 @@ func TestChangesLeaveOutWhatIsTheSame(t *testing.T) {
 			t.Errorf("hidden %d", c.Hidden)
 		}
 	}
-	if len(got) != 4 || !got[1].Removed() || !got[2].Added() || len(shown) > 2400 || !strings.Contains(shown, "\n\n") {
+	if len(got) != 7 || !got[2].Removed() || got[2].Text != "old" || !got[4].Added() || len(shown) > 2400 || !strings.Contains(shown, "\n\n") {
 		t.Errorf("%d: %q", len(got), shown)
 	}
 }

@@ -12,7 +12,7 @@ type wave struct{ Many, Few string }
 // How many bars there are, and how wide the picture of each is, in its own
 // units: it is stretched to the room it gets.
 const (
-	manyBars, fewBars    = 120, 48
+	manyBars, fewBars    = 120, 30
 	waveWidth, waveTop   = 1200, 30
 	quietestBar, loudest = 2, 28
 )

@@ -132,6 +132,10 @@ func (v *visit) to(path, done string) error {
 
 // doneWords is what pages say of the form that led to them.
 var doneWords = map[string]string{
+	"released":  "Released. Plugins may read it now.",
+	"withdrawn": "Withdrawn. Plugins no longer get its text or its sound.",
+	"back":      "Plugins may read it again.",
+	"restored":  "Brought back, as a new version. The others are still there.",
 	"saved":     "Saved.",
 	"deleted":   "Deleted for good.",
 	"revoked":   "Revoked. It works no more.",

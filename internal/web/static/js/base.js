@@ -29,7 +29,8 @@ export function toast(words) {
 }
 
 // call asks an operation of the API, with the session. It gives the JSON of the
-// answer, or throws an Error whose message is for people.
+// answer, or throws an Error whose message is for people, with the status where
+// there was an answer.
 export async function call(method, path, body) {
   let answer;
   try {
@@ -46,7 +47,7 @@ export async function call(method, path, body) {
   }
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
-    throw new Error(problem.detail || "That did not work. Try again.");
+    throw Object.assign(new Error(problem.detail || "That did not work. Try again."), { status: answer.status });
   }
   return answer.status === 204 ? null : answer.json();
 }

@@ -1,15 +1,55 @@
 // The page of a note: its sound and its words together, and what can be done
 // with them without leaving the page.
 import { toast } from "./base.js";
-const { keys } = await import("./keys.js").catch(() => ({ keys() {} }));
+import { keys } from "./keys.js";
+import { editor } from "./editor.js";
 import { player } from "./player.js";
 
 const note = document.getElementById("note");
 const sound = player(note.querySelector(".player"));
-const part = (name) => note.querySelector(`[data-part="${name}"]`);
 const text = () => note.querySelector(".text:not(textarea)");
 
 sound.read(text());
+
+const edit = editor(note, sound, refresh);
+
+// refresh shows the note as it is by now; the sound plays on.
+async function refresh() {
+  const answer = await fetch(`/app/notes/${note.dataset.id}`);
+  if (!answer.ok || answer.redirected) {
+    location.reload(); // it is gone, or the person is
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("note");
+  for (const old of note.querySelectorAll("[data-part]")) {
+    const it = fresh.querySelector(`[data-part="${old.dataset.part}"]`);
+    if (old.dataset.part !== "player") old.replaceWith(document.adoptNode(it));
+    else sound.renew(it);
+  }
+  for (const name of ["version", "state"]) note.dataset[name] = fresh.dataset[name];
+  document.title = page.title;
+  sound.read(text());
+}
+
+// live shows how far the text has come, and the text once it is there.
+function live() {
+  const changes = new EventSource(`/recordings/${note.dataset.id}/events`);
+  let waits = null;
+  changes.addEventListener("recording", (event) => {
+    const r = JSON.parse(event.data);
+    const working = r.status === "queued" || r.status === "processing";
+    const waitsNow = r.waiting_for?.code ?? "";
+    if (!working || (waits !== null && waits !== waitsNow)) refresh();
+    waits = waitsNow;
+    if (!working) changes.close();
+    const bar = note.querySelector("progress");
+    if (!bar || !r.progress) return;
+    bar.value = r.progress;
+    note.querySelector("[data-words]").textContent = `${Math.round(r.progress * 100)} % done`;
+  });
+}
+if (note.dataset.live !== undefined) live();
 
 // A click on a word goes there; one that ends a selection does not.
 note.addEventListener("click", (event) => {
@@ -49,7 +89,7 @@ async function copy() {
   }
 }
 
-const deeds = { copy, next: () => unsure(1) };
+const deeds = { copy, edit: edit.begin, leave: edit.leave, next: () => unsure(1) };
 
 keys({
   " ": ["Play or pause", sound.toggle],
@@ -57,6 +97,13 @@ keys({
   j: ["3 seconds back", () => sound.step(-3)],
   ArrowRight: ["3 seconds forward", () => sound.step(3)],
   l: ["3 seconds forward", () => sound.step(3)],
+  e: ["Edit the text", edit.begin],
   n: ["Next word to check", () => unsure(1)],
   p: ["The word to check before", () => unsure(-1)],
+  "Alt + K": ["While editing: play or pause"],
+  "Alt + J": ["While editing: 3 seconds back"],
+  "Alt + L": ["While editing: 3 seconds forward"],
+  "Alt + N": ["While editing: next word to check"],
+  "Ctrl + Enter": ["While editing: save"],
+  Escape: ["While editing: stop, and keep what is not saved in this browser"],
 });

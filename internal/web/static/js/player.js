@@ -161,7 +161,14 @@ export function player(sheet) {
       now = -1;
       show();
     },
-    renew: show,
+    // renew takes what the server knows by now: length and waveform.
+    renew(fresh) {
+      sheet.dataset.seconds = fresh.dataset.seconds;
+      scrub.max = fresh.dataset.seconds;
+      const shapes = fresh.querySelectorAll("path.bars");
+      sheet.querySelectorAll("path.bars").forEach((bars, i) => bars.setAttribute("d", shapes[i]?.getAttribute("d") ?? ""));
+      show();
+    },
   };
 }
 
