@@ -1,8 +1,8 @@
 // The page of a note: its sound and its words together, and what can be done
 // with them without leaving the page.
 import { toast } from "./base.js";
-import { keys } from "./keys.js";
 import { editor } from "./editor.js";
+import { keys } from "./keys.js";
 import { player } from "./player.js";
 
 const note = document.getElementById("note");
