@@ -55,7 +55,7 @@ func (s *Web) adminOverview(v *visit) error {
 	if s.Examine != nil {
 		d.Findings = s.Examine(v.r.Context())
 	}
-	return v.show("admin/overview", page{Title: "Overview", Nav: "overview", Data: d})
+	return v.show("admin/overview", page{Title: "Overview", Nav: "overview", Wide: true, Data: d})
 }
 
 func tilesOf(o app.Overview, since talkit.Time) []tile {
@@ -119,7 +119,7 @@ func (s *Web) adminQueue(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("admin/queue", page{Title: "Queue", Nav: "queue", Data: queueData{name, entries, older}})
+	return v.show("admin/queue", page{Title: "Queue", Nav: "queue", Wide: true, Data: queueData{name, entries, older}})
 }
 
 func (s *Web) runAgain(v *visit) error {
@@ -148,7 +148,7 @@ func (s *Web) adminPlugins(v *visit) error {
 	if more {
 		d.Next = plugins[len(plugins)-1].ID
 	}
-	return v.show("admin/plugins", page{Title: "Plugins", Nav: "plugins", Data: d})
+	return v.show("admin/plugins", page{Title: "Plugins", Nav: "plugins", Wide: true, Data: d})
 }
 
 func (s *Web) setListed(v *visit) error {
@@ -206,7 +206,7 @@ func (s *Web) adminAudit(v *visit) error {
 	d := auditData{Filter: query}
 	f, wrong := v.auditFilter(query)
 	if d.Wrong = wrong; wrong != "" {
-		return v.show("admin/audit", page{Title: "Log", Nav: "audit", Data: d})
+		return v.show("admin/audit", page{Title: "Log", Nav: "audit", Wide: true, Data: d})
 	}
 	entries, older, err := s.App.AuditLog(v.r.Context(), v.who, f)
 	if err != nil {
@@ -224,7 +224,7 @@ func (s *Web) adminAudit(v *visit) error {
 		same.Set("before", strconv.FormatInt(older, 10))
 		d.Older = "/admin/audit?" + same.Encode()
 	}
-	return v.show("admin/audit", page{Title: "Log", Nav: "audit", Data: d})
+	return v.show("admin/audit", page{Title: "Log", Nav: "audit", Wide: true, Data: d})
 }
 
 // auditCSV streams the filtered log, a part at a time.

@@ -13,7 +13,7 @@ type keysData struct {
 
 func (s *Web) keysPage(v *visit, secret string) (page, error) {
 	keys, err := s.App.MyKeys(v.r.Context(), v.who, talkit.DeveloperKey)
-	return page{Title: "Developer keys", Nav: "keys", Scripts: []string{"copy"}, Data: keysData{keys, secret}}, err
+	return page{Title: "Developer keys", Nav: "keys", Wide: true, Scripts: []string{"copy"}, Data: keysData{keys, secret}}, err
 }
 
 func (s *Web) developerKeys(v *visit) error {
@@ -101,5 +101,5 @@ func (s *Web) quickStart(v *visit) error {
 			d.UUID = installed.Data[0].UUID
 		}
 	}
-	return v.show("developers/start", page{Title: "Quick start", Nav: "start", Scripts: []string{"copy"}, Data: d})
+	return v.show("developers/start", page{Title: "Quick start", Nav: "start", Wide: true, Scripts: []string{"copy"}, Data: d})
 }

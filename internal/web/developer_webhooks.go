@@ -52,7 +52,7 @@ func (s *Web) newWebhook(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("developers/webhook-form", page{Title: "New plugin webhook", Nav: "plugins", Data: webhookForm{Plugin: p, Events: eventMeanings},
+	return v.show("developers/webhook-form", page{Title: "New plugin webhook", Nav: "plugins", Wide: true, Data: webhookForm{Plugin: p, Events: eventMeanings},
 		Form: form{Values: url.Values{"events": {string(talkit.TranscriptCompleted)}}}})
 }
 
@@ -76,7 +76,7 @@ func (s *Web) createWebhook(v *visit) error {
 	}
 	w, err := s.App.CreateWebhook(v.r.Context(), v.who, p.ID, strings.TrimSpace(f.Value("uri")), eventsOf(f))
 	if err != nil {
-		return v.showAgain("developers/webhook-form", page{Title: "New plugin webhook", Nav: "plugins", Data: webhookForm{Plugin: p, Events: eventMeanings}}, f, err)
+		return v.showAgain("developers/webhook-form", page{Title: "New plugin webhook", Nav: "plugins", Wide: true, Data: webhookForm{Plugin: p, Events: eventMeanings}}, f, err)
 	}
 	return s.showWebhook(v, http.StatusCreated, p, w.PluginWebhook, w.Secret)
 }
@@ -141,7 +141,7 @@ func (s *Web) showWebhook(v *visit, status int, p wire.Plugin, w wire.PluginWebh
 		next.Set("before", strconv.FormatInt(d.Log.Older, 10))
 		d.Older = d.Path + "?" + next.Encode()
 	}
-	return v.showAs(status, "developers/webhook", page{Title: d.Host, Nav: "plugins", Scripts: []string{"copy", "deliveries"}, Data: d})
+	return v.showAs(status, "developers/webhook", page{Title: d.Host, Nav: "plugins", Wide: true, Scripts: []string{"copy", "deliveries"}, Data: d})
 }
 
 func hostOf(uri string) string {
@@ -175,7 +175,7 @@ func (s *Web) editWebhook(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("developers/webhook-form", page{Title: "Edit " + hostOf(w.URI), Nav: "plugins",
+	return v.show("developers/webhook-form", page{Title: "Edit " + hostOf(w.URI), Nav: "plugins", Wide: true,
 		Data: webhookForm{p, w.ID, eventMeanings}, Form: form{Values: url.Values{"uri": {w.URI}, "events": w.Events}}})
 }
 
@@ -190,7 +190,7 @@ func (s *Web) changeWebhook(v *visit) error {
 	}
 	uri := strings.TrimSpace(f.Value("uri"))
 	if _, err := s.App.ChangeWebhook(v.r.Context(), v.who, p.ID, w.ID, app.WebhookChange{URI: &uri, Events: eventsOf(f)}); err != nil {
-		return v.showAgain("developers/webhook-form", page{Title: "Edit " + hostOf(w.URI), Nav: "plugins", Data: webhookForm{p, w.ID, eventMeanings}}, f, err)
+		return v.showAgain("developers/webhook-form", page{Title: "Edit " + hostOf(w.URI), Nav: "plugins", Wide: true, Data: webhookForm{p, w.ID, eventMeanings}}, f, err)
 	}
 	return v.to(webhookPath(w), "saved")
 }
@@ -304,7 +304,7 @@ func (s *Web) deliveryPage(v *visit) error {
 		shown := attemptData{Attempt: a, Request: laidOut(a.RequestBody), TooLong: a.StatusCode != nil && *a.StatusCode == http.StatusRequestEntityTooLarge}
 		d.Attempts = append([]attemptData{shown}, d.Attempts...)
 	}
-	return v.show("developers/delivery", page{Title: delivery.EventType, Nav: "plugins", Scripts: []string{"copy", "deliveries"}, Data: d})
+	return v.show("developers/delivery", page{Title: delivery.EventType, Nav: "plugins", Wide: true, Scripts: []string{"copy", "deliveries"}, Data: d})
 }
 
 // laidOut is JSON with a line for each value; what was cut stays as it is.

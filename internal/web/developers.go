@@ -41,7 +41,7 @@ func (s *Web) developerHome(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("developers/home", page{Title: "Plugins", Nav: "plugins", Data: list.Data})
+	return v.show("developers/home", page{Title: "Plugins", Nav: "plugins", Wide: true, Data: list.Data})
 }
 
 // choice is an access level that a plugin can ask for.
@@ -85,7 +85,7 @@ func (s *Web) newPlugin(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("developers/plugin-form", page{Title: "New plugin", Nav: "plugins", Data: data,
+	return v.show("developers/plugin-form", page{Title: "New plugin", Nav: "plugins", Wide: true, Data: data,
 		Form: form{Values: url.Values{"permission_transcript": {"read"}}}})
 }
 
@@ -115,7 +115,7 @@ func (s *Web) createPlugin(v *visit) error {
 		if wrong != nil {
 			return wrong
 		}
-		return v.showAgain("developers/plugin-form", page{Title: "New plugin", Nav: "plugins", Data: data}, f, err)
+		return v.showAgain("developers/plugin-form", page{Title: "New plugin", Nav: "plugins", Wide: true, Data: data}, f, err)
 	}
 	return v.to(pluginPath(p.ID), "")
 }
@@ -172,7 +172,7 @@ func (s *Web) pluginPage(v *visit) error {
 }
 
 func pluginPage(d pluginData) page {
-	return page{Title: d.Plugin.Name, Nav: "plugins", Scripts: []string{"copy"}, Data: d}
+	return page{Title: d.Plugin.Name, Nav: "plugins", Wide: true, Scripts: []string{"copy"}, Data: d}
 }
 
 func (s *Web) editPlugin(v *visit) error {
@@ -191,7 +191,7 @@ func (s *Web) editPlugin(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("developers/plugin-form", page{Title: "Edit " + p.Name, Nav: "plugins", Data: data, Form: form{Values: values}})
+	return v.show("developers/plugin-form", page{Title: "Edit " + p.Name, Nav: "plugins", Wide: true, Data: data, Form: form{Values: values}})
 }
 
 func (s *Web) changePlugin(v *visit) error {
@@ -208,7 +208,7 @@ func (s *Web) changePlugin(v *visit) error {
 		if wrong != nil {
 			return wrong
 		}
-		return v.showAgain("developers/plugin-form", page{Title: "Edit " + p.Name, Nav: "plugins", Data: data}, f, err)
+		return v.showAgain("developers/plugin-form", page{Title: "Edit " + p.Name, Nav: "plugins", Wide: true, Data: data}, f, err)
 	}
 	return v.to(pluginPath(p.ID), "saved")
 }
@@ -391,5 +391,5 @@ func (s *Web) pluginInstallations(v *visit) error {
 	if list.HasMore {
 		d.Next = list.Data[len(list.Data)-1].ID
 	}
-	return v.show("developers/installations", page{Title: "Installations of " + p.Name, Nav: "plugins", Data: d})
+	return v.show("developers/installations", page{Title: "Installations of " + p.Name, Nav: "plugins", Wide: true, Data: d})
 }

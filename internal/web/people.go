@@ -36,11 +36,11 @@ func (s *Web) people(v *visit) error {
 	if more {
 		d.Next = found[len(found)-1].ID
 	}
-	return v.show("admin/people", page{Title: "People", Nav: "people", Data: d})
+	return v.show("admin/people", page{Title: "People", Nav: "people", Wide: true, Data: d})
 }
 
 func (s *Web) invitePage(v *visit) error {
-	return v.show("admin/invite", page{Title: "Invite somebody", Nav: "people", Data: s.App.HasMail()})
+	return v.show("admin/invite", page{Title: "Invite somebody", Nav: "people", Wide: true, Data: s.App.HasMail()})
 }
 
 // invite makes a person, and a link for them to come in by.
@@ -52,7 +52,7 @@ func (s *Web) invite(v *visit) error {
 	u, err := s.App.CreateUser(v.r.Context(), v.who, app.NewUser{Email: f.Value("email"), FirstName: f.Value("first_name"),
 		LastName: f.Value("last_name"), Developer: f.Value("developer") != "", Admin: f.Value("admin") != ""})
 	if err != nil {
-		return v.showAgain("admin/invite", page{Title: "Invite somebody", Nav: "people", Data: s.App.HasMail()}, f, err)
+		return v.showAgain("admin/invite", page{Title: "Invite somebody", Nav: "people", Wide: true, Data: s.App.HasMail()}, f, err)
 	}
 	return s.handLink(v, http.StatusCreated, u, f.Value("mail") != "")
 }
@@ -86,7 +86,7 @@ func (s *Web) handLink(v *visit, status int, u talkit.User, mail bool) error {
 }
 
 func personPage(d personData) page {
-	return page{Title: fullName(d.Person), Nav: "people", Scripts: []string{"copy"}, Data: d}
+	return page{Title: fullName(d.Person), Nav: "people", Wide: true, Scripts: []string{"copy"}, Data: d}
 }
 
 // named reads the person that the address names.

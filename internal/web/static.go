@@ -121,5 +121,5 @@ func contentType(name string) string {
 }
 
 func (s *static) favicon(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, s.path("icon.svg"), http.StatusFound)
+	http.Redirect(w, r, s.path("icons/icon.svg"), http.StatusFound)
 }

@@ -59,6 +59,7 @@ type page struct {
 	Form    form
 	Data    any
 	Narrow  bool // a sheet in the middle: signing in, consent
+	Wide    bool // for tables, and what stands beside a text
 }
 
 // view is all that a template sees.

@@ -270,7 +270,8 @@ func (b *tab) dark(on bool) {
 	b.t.Helper()
 	scheme := map[bool]string{true: "dark", false: "light"}[on]
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		// Still, so that no colour is on its way to another.
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
