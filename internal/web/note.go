@@ -80,14 +80,7 @@ func (n noteData) Heading() string {
 }
 
 // TypeName is its type as a heading has it.
-func (n noteData) TypeName() string {
-	for _, t := range noteTypes {
-		if t.Value == n.Type {
-			return t.Name
-		}
-	}
-	return ""
-}
+func (n noteData) TypeName() string { return typeName(n.Type) }
 
 // noteData reads a note of the person who visits.
 func (v *visit) noteData() (noteData, error) {

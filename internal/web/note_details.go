@@ -22,13 +22,10 @@ type detailsData struct {
 	Lines []pair
 }
 
-type noteType struct {
-	Value talkit.TranscriptType
-	Name  string
-}
+// Name is the type as a heading has it.
+func (t noteType) Name() string { return typeName(t.Type) }
 
-// noteTypes are all there are, in the order in which they are offered.
-var noteTypes = []noteType{{talkit.Note, "Note"}, {talkit.Meeting, "Meeting"}, {talkit.Task, "Task"}, {talkit.Letter, "Letter"}}
+func typeName(t talkit.TranscriptType) string { return strings.ToUpper(string(t)[:1]) + string(t)[1:] }
 
 func detailsPage(n noteData, lines []pair) page {
 	for range min(moreDetails, talkit.MaxMetadataPairs-len(lines)) {
