@@ -56,18 +56,19 @@ func (b *uploadBody) Read(p []byte) (n int, err error) {
 	if b.err == io.EOF { // the deadline must not outlive the body, see readWhole
 		b.control.SetReadDeadline(time.Time{})
 	}
+	if now := time.Now(); now.Sub(b.checked) > permitEvery {
+		if err := b.permitted(); err != nil { // what came is not wanted any more
+			b.err = err
+			return 0, err
+		}
+		b.checked = now
+	}
 	return n, b.err
 }
 
 // ready tells whether to read on, and sets how long to wait.
 func (b *uploadBody) ready() error {
 	now := time.Now()
-	if now.Sub(b.checked) > permitEvery {
-		if err := b.permitted(); err != nil {
-			return err
-		}
-		b.checked = now
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {

@@ -31,7 +31,7 @@ func (u *uploadRequest) serveOnce(key string) {
 			u.once.Drop(context.WithoutCancel(ctx))
 		}
 	}()
-	u.run(u.once.Within(ctx, content, u.begun), http.MethodPost, "")
+	u.run(u.once.Within(ctx, content, u.begun), "")
 	if err := u.keep(content); err != nil {
 		u.fail(err)
 	}

@@ -15,11 +15,12 @@ import (
 // uploadRequest is a request on its way through tusd. It is what tusd writes
 // its answer to, which is held back and answered in our words.
 type uploadRequest struct {
-	api  *API
-	w    http.ResponseWriter
-	r    *http.Request
-	who  talkit.Caller
-	body *uploadBody
+	api    *API
+	w      http.ResponseWriter
+	r      *http.Request
+	method string // that is meant, see uploadMethod
+	who    talkit.Caller
+	body   *uploadBody
 
 	upload talkit.Upload // as far as it is known
 	err    error         // of ours, which tusd was told of
@@ -49,27 +50,27 @@ func (u *uploadRequest) permitted() error {
 }
 
 // serve has tusd read the request and answers it.
-func (u *uploadRequest) serve(method, id string) {
+func (u *uploadRequest) serve(id string) {
 	stop := u.body.watch()
 	defer stop()
-	if key := u.r.Header.Get("Idempotency-Key"); method == http.MethodPost && key != "" {
+	if key := u.r.Header.Get("Idempotency-Key"); u.method == http.MethodPost && key != "" {
 		u.serveOnce(key)
 		return
 	}
-	u.run(u.r.Context(), method, id)
+	u.run(u.r.Context(), id)
 	u.answer()
 }
 
 // run has tusd handle the request. It sees a copy whose path is the id alone.
-func (u *uploadRequest) run(ctx context.Context, method, id string) {
+func (u *uploadRequest) run(ctx context.Context, id string) {
 	r := u.r.Clone(context.WithValue(ctx, uploadKey{}, u))
-	r.Method, r.URL, r.Body = method, &url.URL{Path: "/" + id}, u.body
+	r.Method, r.URL, r.Body = u.method, &url.URL{Path: "/" + id}, u.body
 	r.Header.Del("X-HTTP-Method-Override") // uploadMethod has looked at it
 	if u.once != nil {
 		r.Header.Del("Content-Type") // tusd leaves a body alone that is not named as a chunk
 	}
 	t := u.api.tus
-	handle := map[string]http.HandlerFunc{"POST": t.PostFile, "HEAD": t.HeadFile, "PATCH": t.PatchFile, "DELETE": t.DelFile}[method]
+	handle := map[string]http.HandlerFunc{"POST": t.PostFile, "HEAD": t.HeadFile, "PATCH": t.PatchFile, "DELETE": t.DelFile}[u.method]
 	t.Middleware(handle).ServeHTTP(u, r)
 }
 
@@ -129,10 +130,10 @@ func (u *uploadRequest) success() map[string]string {
 	if u.upload.ID == "" {
 		return h
 	}
-	if u.r.Method == http.MethodPost && u.status == http.StatusCreated {
+	if u.method == http.MethodPost {
 		h["Location"] = uploadsPath + "/" + u.upload.ID
 	}
-	if u.r.Method == http.MethodHead && u.upload.Described != "" {
+	if u.method == http.MethodHead && u.upload.Described != "" {
 		h["Upload-Metadata"] = u.upload.Described
 	}
 	if u.upload.RecordingID != nil {

@@ -41,6 +41,9 @@ func uploadRequestOf(ctx context.Context) *uploadRequest {
 // NewUpload implements tus.DataStore.
 func (uploadStore) NewUpload(ctx context.Context, info tus.FileInfo) (tus.Upload, error) {
 	u := uploadRequestOf(ctx)
+	if u.r.Header.Get("Upload-Concat") != "" { // tusd would make a whole of each part
+		return nil, u.fail(talkit.Errorf(talkit.Malformed, "Uploads cannot be made of others here: send the sound in one, without Upload-Concat."))
+	}
 	described := u.described()
 	r, err := uploadFields(described)
 	if err != nil {
@@ -62,14 +65,10 @@ func (uploadStore) GetUpload(ctx context.Context, id string) (tus.Upload, error)
 	if u.upload, err = u.api.App.FetchUpload(ctx, u.who, id); err != nil {
 		return nil, u.fail(err)
 	}
-	if u.upload.Whole() && u.upload.RecordingID == nil && !u.deletes() {
+	if u.upload.Whole() && u.upload.RecordingID == nil && u.method != http.MethodDelete {
 		return tusUpload{u}, tusUpload{u}.FinishUpload(ctx)
 	}
 	return tusUpload{u}, nil
-}
-
-func (u *uploadRequest) deletes() bool {
-	return u.r.Method == http.MethodDelete || u.r.Header.Get("X-HTTP-Method-Override") == http.MethodDelete
 }
 
 // AsTerminatableUpload implements tus.TerminaterDataStore.

@@ -67,7 +67,8 @@ func (a *API) serveUploads(w http.ResponseWriter, r *http.Request, id string) {
 		u.refuse(problem(r.Context(), err))
 		return
 	}
-	u.serve(method, id)
+	u.method = method
+	u.serve(id)
 }
 
 // uploadMethod is the method that is meant: tus lets clients that can send

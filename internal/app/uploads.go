@@ -40,6 +40,9 @@ func (a *App) BeginUpload(ctx context.Context, who talkit.Caller, n NewUpload) (
 		u.InstallationID = &who.Installation.ID
 	}
 	return u, a.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := stillHere(ctx, tx, who); err != nil {
+			return err
+		}
 		if err := tx.AddUpload(ctx, u); err != nil {
 			return err
 		}

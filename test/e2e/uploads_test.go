@@ -211,6 +211,7 @@ func uploadRefused(t *testing.T, w *world) {
 		"a length that is none":   {asks.with("Upload-Length", "x"), 400},
 		"a negative length":       {asks.with("Upload-Length", "-5"), 400},
 		"two lengths":             {asks.with("Upload-Length", "5").with("Upload-Defer-Length", "1"), 400},
+		"a part of another":       {asks.with("Upload-Length", "5").with("Upload-Concat", "partial"), 400},
 		"deferred by 2":           {asks.with("Upload-Defer-Length", "2"), 400},
 		"no sound":                {asks.with("Upload-Length", "0"), 422},
 		"too much":                {asks.with("Upload-Length", fmt.Sprint(w.App.MaxUpload+1)), 413},
