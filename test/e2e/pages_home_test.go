@@ -1,0 +1,282 @@
+package e2e_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"talkit"
+	"talkit/internal/speech/enginetest"
+	"talkit/wire"
+)
+
+// hearing opens a browser whose microphone hears a clip of speech.
+func hearing(t *testing.T, w *world, clip enginetest.Clip) *tab {
+	t.Helper()
+	needFFmpeg(t)
+	path := filepath.Join(t.TempDir(), "clip.wav")
+	if err := os.WriteFile(path, wav(clip.PCM), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := browse(t, w.site, microphone(path)...)
+	b.signIn(w.person)
+	b.open("/app")
+	return b
+}
+
+// another is a second tab of the same browser; it is closed as a person closes one.
+func (b *tab) another() (other *tab, leave func()) {
+	b.t.Helper()
+	ctx, leave := chromedp.NewContext(b.ctx)
+	other = &tab{t: b.t, ctx: ctx, site: b.site}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
+		b.t.Fatalf("open a tab: %v", err)
+	}
+	other.listen()
+	return other, leave
+}
+
+const (
+	isRecording = `document.querySelector("[data-recorder]").dataset.state === "recording"`
+	isIdle      = `document.querySelector("[data-recorder]").dataset.state === "idle"`
+	allSent     = isIdle + ` && document.querySelector("[data-sending]").hidden`
+)
+
+// record presses the button and waits until some of the voice is kept.
+func (b *tab) record() {
+	b.t.Helper()
+	b.click("[data-record]")
+	b.wait(isRecording)
+	b.wait(`document.querySelector("[data-time]").textContent >= "0:03"`)
+}
+
+// kept is what this device holds, as the database of the browser has it.
+type kept struct {
+	Size   int    `json:"size"`
+	SHA256 string `json:"sha256"`
+	URL    string `json:"url"`
+}
+
+// onDevice reads what is kept on the device, oldest first.
+func (b *tab) onDevice() []kept {
+	b.t.Helper()
+	return value[[]kept](b, `(async () => {
+		const db = await new Promise((resolve) => (indexedDB.open("talkit").onsuccess = (e) => resolve(e.target.result)));
+		const all = (store) => new Promise((resolve) => (db.transaction(store).objectStore(store).getAll().onsuccess = (e) => resolve(e.target.result)));
+		const things = await all("things"), pieces = await all("pieces");
+		db.close();
+		return Promise.all(things.map(async ({ id, size, url }) => {
+			const bytes = await new Blob(pieces.filter((p) => p.thing === id).map((p) => p.bytes)).arrayBuffer();
+			const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+			return { size, url, sha256: [...hash].map((b) => b.toString(16).padStart(2, "0")).join("") };
+		}));
+	})()`)
+}
+
+// recordings are those of the person, oldest first.
+func (w *world) recordings() []wire.Recording {
+	w.t.Helper()
+	return read[wire.List[wire.Recording]](w.user.get("/recordings").want(http.StatusOK)).Data
+}
+
+// sameBytes wants the server to have one recording, of these bytes.
+func (w *world) sameBytes(sum string) {
+	w.t.Helper()
+	all := w.recordings()
+	if len(all) != 1 {
+		w.t.Fatalf("%d recordings, want one", len(all))
+	}
+	sound := w.user.get(fmt.Sprintf("/recordings/%d/audio", all[0].ID)).want(http.StatusOK).body
+	if got := sha256.Sum256(sound); hex.EncodeToString(got[:]) != sum {
+		w.t.Errorf("%d bytes arrived, not those that were recorded", len(sound))
+	}
+}
+
+// TestRecordWithoutNetwork: what is said while the network is gone is kept on
+// the device, and arrives byte for byte when it is back.
+func TestRecordWithoutNetwork(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	b := hearing(t, w, enginetest.Clips(t)[0])
+	b.record()
+	b.offline(true)
+	b.see("The server cannot be reached. It is kept on this device.")
+	b.wait(`document.querySelector("[data-time]").textContent >= "0:06"`)
+	b.click("[data-record]")
+	b.wait(isIdle)
+	b.see("Sending goes on by itself")
+	here := b.onDevice()
+	if len(here) != 1 || here[0].Size == 0 || here[0].URL == "" {
+		t.Fatalf("on the device: %+v", here)
+	}
+	if n := len(w.recordings()); n != 0 {
+		t.Fatalf("%d recordings without network", n)
+	}
+	b.offline(false)
+	b.wait(allSent)
+	w.sameBytes(here[0].SHA256)
+	if left := b.onDevice(); len(left) != 0 {
+		t.Errorf("still on the device: %+v", left)
+	}
+}
+
+// TestTabClosedWhileRecording: what was said until then is said to be on the
+// device when the page is opened again, and sent.
+func TestTabClosedWhileRecording(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	b := hearing(t, w, enginetest.Clips(t)[0])
+	other, leave := b.another()
+	other.open("/app")
+	other.record()
+	b.open("/app") // while the other tab has it, this one leaves it alone
+	if value[bool](b, `document.querySelector("[data-sending]").children.length > 0`) {
+		t.Error("a tab speaks of what another one is recording")
+	}
+	b.offline(true) // so that what is said can be read
+	leave()
+	b.see("is on this device")
+	here := b.onDevice()
+	if len(here) != 1 || here[0].Size == 0 {
+		t.Fatalf("on the device: %+v", here)
+	}
+	b.offline(false)
+	b.wait(allSent)
+	w.sameBytes(here[0].SHA256)
+}
+
+// TestRemoveFromDevice: what waits on the device can be removed, once one said
+// that one is sure.
+func TestRemoveFromDevice(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	b := hearing(t, w, enginetest.Clips(t)[0])
+	b.offline(true)
+	b.record()
+	b.click("[data-record]")
+	b.see("cannot be reached")
+	b.press("Remove")
+	b.press("Keep it")
+	if here := b.onDevice(); len(here) != 1 {
+		t.Fatalf("on the device: %+v", here)
+	}
+	b.press("Remove")
+	b.click("dialog button[value=yes]")
+	b.wait(allSent)
+	if here := b.onDevice(); len(here) != 0 {
+		t.Errorf("still on the device: %+v", here)
+	}
+	b.offline(false)
+	if n := len(w.recordings()); n != 0 {
+		t.Errorf("%d recordings of what was removed", n)
+	}
+}
+
+// files chooses files as a person does in the browser's dialog.
+func (b *tab) files(paths ...string) {
+	b.t.Helper()
+	b.do("choose files", chromedp.SetUploadFiles(chromedp.CSS("[data-files] input[type=file]"), paths))
+}
+
+func file(t *testing.T, name string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestSendFiles: many at once, of which some are no sound or too large, each
+// said in its line.
+func TestSendFiles(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	w := setup(t, serve(t, "--engine=manual", "--max-upload=100KiB"))
+	b := browse(t, w.site)
+	b.signIn(w.person)
+	b.open("/app")
+	b.files(file(t, "Talk with "+canary+".wav", tone()), file(t, "AUD-20260102-WA0003.wav", tone()),
+		file(t, "letter.txt", []byte("not a sound")), file(t, "long.wav", make([]byte, 101<<10)), file(t, "nothing.wav", nil))
+	b.see("this server takes 100.0 KiB at most")
+	b.see("The file is empty.")
+	b.wait(`document.querySelector("[data-sending]").children.length === 3`)
+	all := w.recordings()
+	if len(all) != 2 || all[0].Name+all[1].Name != "Talk with "+canary {
+		t.Errorf("became %+v", all)
+	}
+	b.axe()
+	b.press("Remove")
+	b.wait(`document.querySelector("[data-sending]").children.length === 2`)
+}
+
+// TestSendFilesWithoutScripts: the form alone sends files.
+func TestSendFilesWithoutScripts(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	w := setup(t, serve(t, "--engine=manual"))
+	b := browse(t, w.site)
+	b.signIn(w.person)
+	b.scripts(false)
+	b.open("/app")
+	b.do("choose a type", chromedp.SetValue(chromedp.CSS("[name=type]"), "letter"))
+	b.files(file(t, "one.wav", tone()), file(t, "letter.txt", []byte("not a sound")))
+	b.press("Send the files")
+	b.see("letter.txt")
+	b.see("1 other file was taken")
+	all := w.recordings()
+	if len(all) != 1 || all[0].Type != "letter" {
+		t.Errorf("became %+v", all)
+	}
+}
+
+// slow lets no more than so many bytes a second leave the browser.
+func (b *tab) slow(rate float64) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		MatchedNetworkConditions: []*network.Conditions{{URLPattern: "", DownloadThroughput: -1, UploadThroughput: rate}}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TestServerKilledWhileFilesCome: kill -9 in the middle of an upload, and the
+// server that comes back gets the rest: the same bytes, and one recording.
+func TestServerKilledWhileFilesCome(t *testing.T) {
+	t.Parallel()
+	s := killSetup(t, "TALKIT_ENGINE=manual")
+	server := s.serve()
+	key := s.user(killEmail)
+	noise := make([]byte, 600*talkit.BytesPerSecond)
+	rand.Read(noise)
+	sound := wav(noise)
+	b := browse(t, nil)
+	b.do("sign in", chromedp.Navigate(s.talkit("user", "link", "--email", killEmail)))
+	b.fill("password", password)
+	b.keys(enter)
+	b.at("/app")
+	b.slow(4 << 20)
+	b.files(file(t, "long.wav", sound))
+	b.wait(`document.querySelector("[data-sending] progress").value > 0.4`)
+	server.kill()
+	b.see("The server cannot be reached.")
+	b.slow(-1)
+	s.serve()
+	b.wait(allSent)
+	all := killJSON[wire.List[wire.Recording]](t, s.call("GET", "/recordings", key, "")).Data
+	if len(all) != 1 {
+		t.Fatalf("%d recordings of one file", len(all))
+	}
+	if got := s.call("GET", fmt.Sprintf("/recordings/%d/audio", all[0].ID), key, ""); !bytes.Equal(got, sound) {
+		t.Errorf("%d bytes arrived of %d, or others", len(got), len(sound))
+	}
+}
