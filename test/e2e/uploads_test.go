@@ -186,6 +186,9 @@ func uploadByPost(t *testing.T, w *world) {
 		}
 		defer response.Body.Close()
 		content, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Error(err)
+		}
 		return answer{t, "POST " + path, response.StatusCode, response.Header, content}
 	}
 	send(override(http.MethodPatch).with("Upload-Offset", "0"), chunk("sound")).want(http.StatusNoContent)
