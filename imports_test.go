@@ -31,7 +31,8 @@ var mayImport = map[string][]string{
 	"internal/blob":      {"."},
 	"internal/speech":    {"."},
 	"internal/caption":   {"."},
-	"internal/store":     {"."},
+	"internal/search":    {"."},
+	"internal/store":     {".", "internal/search"},
 	"internal/telemetry": {"."},
 	"internal/webhook":   {".", "internal/webhook/safehttp"},
 
@@ -43,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/certtest":         {},
 
 	"internal/transcribe": {".", "internal/audio", "internal/speech"},
-	"internal/app":        {".", "wire", "internal/auth", "internal/blob", "internal/caption", "internal/store"},
+	"internal/app":        {".", "wire", "internal/auth", "internal/blob", "internal/caption", "internal/search", "internal/store"},
 
 	// The doors. They never know each other. jobs knows store for the Queue that
 	// it is to store.

@@ -44,3 +44,24 @@ func (n *noting) all(ctx context.Context, into any, query string, args ...any) e
 	n.queries = append(n.queries, query)
 	return n.executor.all(ctx, into, query, args...)
 }
+
+// SearchWords is searchWords.
+var SearchWords = searchWords
+
+// OpenUpTo opens a database as a version of ours that knew the migrations up
+// to number left it.
+func OpenUpTo(ctx context.Context, address string, number int64) (*DB, error) {
+	open := openSQLite
+	if IsPostgres(address) {
+		open = openPostgres
+	}
+	db, err := open(address)
+	if err != nil {
+		return nil, err
+	}
+	provider, err := db.provider()
+	if err == nil {
+		_, err = provider.UpTo(ctx, number)
+	}
+	return db, err
+}

@@ -35,12 +35,7 @@ func (db *DB) migrate(ctx context.Context, address string, migrateQueue func(con
 		return err
 	}
 	defer unlock()
-	steps, err := db.steps()
-	if err != nil {
-		return err
-	}
-	dialect := map[Dialect]goose.Dialect{SQLite: goose.DialectSQLite3, Postgres: goose.DialectPostgres}[db.Dialect]
-	provider, err := goose.NewProvider(dialect, db.write.DB, nil, goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true))
+	provider, err := db.provider()
 	if err != nil {
 		return err
 	}
@@ -48,6 +43,15 @@ func (db *DB) migrate(ctx context.Context, address string, migrateQueue func(con
 		return err
 	}
 	return migrateQueue(ctx, db.write.DB, db.Dialect)
+}
+
+func (db *DB) provider() (*goose.Provider, error) {
+	steps, err := db.steps()
+	if err != nil {
+		return nil, err
+	}
+	dialect := map[Dialect]goose.Dialect{SQLite: goose.DialectSQLite3, Postgres: goose.DialectPostgres}[db.Dialect]
+	return goose.NewProvider(dialect, db.write.DB, nil, goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true))
 }
 
 func (db *DB) steps() ([]*goose.Migration, error) {

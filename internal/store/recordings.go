@@ -7,9 +7,9 @@ import (
 )
 
 const recordingSelect = `SELECT r.id, r.user_id, r.installation_id, r.name, r.type, r.language, r.metadata, r.status, r.waiting_for, r.error,
-	r.transcript_id, COALESCE(t.disabled, FALSE) AS withdrawn, r.created_on, r.updated_on, r.audio_sha256 AS "audio.sha256", ` + audioColumns + `, ` + runColumns + `,
+	r.transcript_id, r.withdrawn, r.created_on, r.updated_on, r.audio_sha256 AS "audio.sha256", ` + audioColumns + `, ` + runColumns + `,
 	n.recording_id AS "run.recording_id", n.user_id AS "run.user_id", n.work_key AS "run.work_key", n.pieces AS "run.pieces", n.pieces_left AS "run.pieces_left"
-	FROM recordings r JOIN runs n ON n.id = r.run_id LEFT JOIN transcripts t ON t.id = r.transcript_id`
+	FROM recordings r JOIN runs n ON n.id = r.run_id`
 
 // Recording reads one, with its latest run.
 func (q queries) Recording(ctx context.Context, id int64) (talkit.Recording, error) {

@@ -13,9 +13,10 @@ const (
 	audioColumns = `r.audio_key AS "audio.key", r.audio_size AS "audio.size", r.audio_content_type AS "audio.content_type",
 	r.audio_duration_ms AS "audio.duration_ms"`
 
-	transcriptSelect = `SELECT t.id, t.recording_id, t.user_id, t.name, t.description, t.text, t.type, t.disabled, t.crm_integration_id,
-	t.metadata, t.created_on, t.updated_on, ` + audioColumns + `, ` + runColumns + `
-	FROM transcripts t JOIN recordings r ON r.id = t.recording_id JOIN runs n ON n.id = t.run_id`
+	transcriptColumns = `SELECT t.id, t.recording_id, t.user_id, t.name, t.description, t.text, t.type, t.disabled, t.crm_integration_id,
+	t.metadata, t.created_on, t.updated_on, ` + audioColumns + `, ` + runColumns
+
+	transcriptSelect = transcriptColumns + ` FROM transcripts t JOIN recordings r ON r.id = t.recording_id JOIN runs n ON n.id = t.run_id`
 )
 
 // Transcript reads a transcript of a user.
