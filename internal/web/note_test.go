@@ -91,13 +91,13 @@ func TestNoteOfAnotherIsNotThere(t *testing.T) {
 	s := newSite(t)
 	r := s.person().note(heard("Mine alone."), nil)
 	other := s.person()
-	for _, path := range []string{"", "/edit"} {
+	for _, path := range []string{"", "/edit", "/versions", "/versions?from=1&to=1", "/details", "/delete"} {
 		if w := other.get(notePath(r.ID) + path); w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), "alone") {
 			t.Errorf("%q: %d %s", path, w.Code, w.Body)
 		}
 	}
-	for _, path := range []string{"/edit"} {
-		if w := other.post(notePath(r.ID)+path, "text", "Theirs"); w.Code != http.StatusNotFound {
+	for _, path := range []string{"/edit", "/versions/1/restore", "/details", "/release", "/withdraw", "/bring-back", "/retry", "/delete"} {
+		if w := other.post(notePath(r.ID)+path, "text", "Theirs", "type", "note"); w.Code != http.StatusNotFound {
 			t.Errorf("POST %q: %d", path, w.Code)
 		}
 	}
@@ -113,7 +113,8 @@ func TestNoteIsEscaped(t *testing.T) {
 	r := b.note(heard("</p><script>alert(2)</script> </textarea><script>alert(3)</script>"), func(r *talkit.Recording) {
 		r.Name, r.Metadata = evil, talkit.Metadata{"a" + evil[:20]: evil}
 	})
-	for _, path := range []string{"", "/edit"} {
+	b.sent(b.post(notePath(r.ID)+"/edit", "text", "<img src=x>", "version", "1"), notePath(r.ID)+"?done=saved")
+	for _, path := range []string{"", "/edit", "/versions", "/details", "/delete"} {
 		b.sees(notePath(r.ID)+path, "!<script>alert", "!<img", "!</textarea><script", "&lt;script&gt;alert(1)")
 	}
 }
@@ -187,4 +188,72 @@ func TestChangesLeaveOutWhatIsTheSame(t *testing.T) {
 	if len(got) != 7 || !got[2].Removed() || got[2].Text != "old" || !got[4].Added() || len(shown) > 2400 || !strings.Contains(shown, "\n\n") {
 		t.Errorf("%d: %q", len(got), shown)
 	}
+}
+
+func TestVersionsAreComparedAndBroughtBack(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	r := b.note(heard("Met with Tim."), nil)
+	path := notePath(r.ID)
+	b.sees(path+"/versions", "Version 1", "Written by the engine whisper base", "!Bring back", "!id=\"compared\"")
+	for i, text := range []string{"Met with Tom.", "Met Tom."} {
+		b.sent(b.post(path+"/edit", "text", text, "version", fmt.Sprint(i+1)), path+"?done=saved")
+	}
+	b.sees(path+"/versions", "Version 3", "Written by you", "</span>with</del>", "!Tim.")
+	b.sees(path+"/versions?from=1&to=2", "</span>Tim.</del> <ins>", "</span>Tom.</ins>")
+	b.sees(path+"/versions?below=2", "Version 1", "!Version 2")
+	b.sent(b.post(path+"/versions/1/restore"), path+"?done=restored")
+	b.sees(path, `data-version="4"`, ">Tim.</span>")
+	b.sees(path+"/versions?from=1&to=4", "say the same")
+	for _, none := range []string{"/versions?from=1&to=9"} {
+		if w := b.get(path + none); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", none, w.Code)
+		}
+	}
+	if w := b.post(path + "/versions/9/restore"); w.Code != http.StatusNotFound {
+		t.Errorf("restore what is not there: %d", w.Code)
+	}
+}
+
+func TestDetailsOfANote(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	r := b.note(heard("Met with Tim."), func(r *talkit.Recording) {
+		r.Name, r.Metadata = "", talkit.Metadata{"client": "Tim & Co", "case": "12"}
+	})
+	path := notePath(r.ID)
+	b.sees(path, "<h1>Met with Tim</h1>", "<dt>case</dt><dd>12</dd>", "Tim &amp; Co")
+	b.sees(path+"/details", `value="client"`, `value="Tim &amp; Co"`)
+	form := []string{"name", " Tim ", "type", "task", "key", "client", "value", "Tim"}
+	for _, wrong := range [][]string{{"key", "client", "value", "twice"}, {"key", "", "value", "no name"}, {"key", "1st", "value", "x"}} {
+		b.refused(http.StatusUnprocessableEntity, b.post(path+"/details", append(form, wrong...)...), `role="alert"`, wrong[3], `value="task" selected`)
+	}
+	b.refused(http.StatusUnprocessableEntity, b.post(path+"/details", "name", "Tim", "type", "poem"), "This must be one of note")
+	b.sent(b.post(path+"/details", append(form, "key", "", "value", "")...), path+"?done=saved")
+	b.sees(path, "<h1>Tim</h1>", "<dd>Task</dd>", "<dt>client</dt><dd>Tim</dd>", "!<dt>case")
+}
+
+func TestStepsOfANote(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person().reviews()
+	r := b.note(heard("A draft."), nil)
+	path := notePath(r.ID)
+	b.sent(b.post(path+"/release"), path+"?done=released")
+	b.sent(b.post(path+"/release"), path) // asked twice
+	b.sees(path, "Withdraw from plugins", "!To review")
+	b.sent(b.post(path+"/withdraw"), path+"?done=withdrawn")
+	b.sees(path, "Withdrawn.", "Let plugins read it again")
+	b.sent(b.post(path+"/bring-back"), path+"?done=back")
+	b.sees(path+"/delete", "Delete “Memo” for good?", "are told that it is gone")
+	b.sent(b.post(path+"/delete"), "/app?done=deleted")
+	if w := b.get(path); w.Code != http.StatusNotFound {
+		t.Errorf("deleted: %d", w.Code)
+	}
+
+	failed := b.recording(nil)
+	if err := b.App.FailRun(t.Context(), failed.Run.ID, "No."); err != nil {
+		t.Fatal(err)
+	}
+	b.sent(b.post(notePath(failed.ID)+"/retry"), notePath(failed.ID))
+	b.sees(notePath(failed.ID), "Waits for its turn")
 }
