@@ -1,7 +1,7 @@
 # Each target is one command; what is longer is a script of that name in scripts/.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run test test-long lint fuzz bench demo build clean
+.PHONY: help run test test-long lint fuzz bench pictures demo build clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -23,6 +23,11 @@ fuzz: ## each fuzz test for half a minute
 
 bench: build ## the figures of docs/performance.md, measured here
 	@./talkit bench
+
+pictures: ## draw the pictures of docs/ anew, in a real browser
+	@mkdir -p docs/pictures
+	@scripts/need ffmpeg browser
+	TALKIT_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestPictures ./test/e2e
 
 demo: build ## the main job, end to end, in this terminal
 	@scripts/demo
