@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/search":    {"."},
 	"internal/store":     {".", "internal/search"},
 	"internal/telemetry": {"."},
+	"internal/mail":      {"."},
 	"internal/webhook":   {".", "internal/webhook/safehttp"},
 
 	"internal/webhook/safehttp": {"."},
@@ -42,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/store/storetest":  {".", "internal/store"},
 	"internal/blob/blobtest":    {".", "internal/blob"},
 	"internal/certtest":         {},
+	"internal/mail/mailtest":    {},
 
 	"internal/transcribe": {".", "internal/audio", "internal/speech"},
 	"internal/app":        {".", "wire", "internal/auth", "internal/blob", "internal/caption", "internal/search", "internal/store"},
