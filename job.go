@@ -32,6 +32,14 @@ type EraseJob struct {
 // Idempotency-Key, blobs nobody refers to.
 type SweepJob struct{}
 
+// MailJob writes a letter to a person and sends it. What is secret in one is
+// made then, so that none is in the queue.
+type MailJob struct {
+	Letter  string `json:"letter"`   // MailInvitation, …
+	UserID  int64  `json:"user_id"`  // to whom; nobody is written to who is not there
+	ThingID int64  `json:"thing_id"` // for a webhook's letter that, for the others who had it written
+}
+
 // Kind implements Job.
 func (PrepareJob) Kind() string { return "prepare" }
 
@@ -49,3 +57,6 @@ func (EraseJob) Kind() string { return "erase" }
 
 // Kind implements Job.
 func (SweepJob) Kind() string { return "sweep" }
+
+// Kind implements Job.
+func (MailJob) Kind() string { return "mail" }

@@ -76,12 +76,16 @@ func (u *userCreateCmd) Run(c *command) error {
 type userLinkCmd struct {
 	config.Config `group:"Settings"`
 	Email         string `required:"" help:"Whose."`
+	Mail          bool   `help:"Have the server mail it to them; it is printed nowhere then."`
 	JSON          bool   `name:"json" help:"Print JSON."`
 }
 
 // Run prints the link, once.
 func (u *userLinkCmd) Run(c *command) error {
 	return c.onPerson(&u.Config, u.Email, func(parts *server.Parts, person talkit.User) error {
+		if u.Mail {
+			return u.mail(c, parts, person)
+		}
 		life := talkit.RecoveryLife
 		if person.PasswordHash == "" {
 			life = talkit.InvitationLife
@@ -96,6 +100,18 @@ func (u *userLinkCmd) Run(c *command) error {
 		fmt.Fprintln(c.out, link)
 		return nil
 	})
+}
+
+// mail leaves the link to the server: a running one sends it at once.
+func (u *userLinkCmd) mail(c *command, parts *server.Parts, person talkit.User) error {
+	if err := parts.App.MailLink(c, talkit.Operator, person); err != nil {
+		return err
+	}
+	if u.JSON {
+		return c.printJSON(map[string]string{"mailed_to": person.Email})
+	}
+	fmt.Fprintf(c.out, "The server mails a link to %s.\n", person.Email)
+	return nil
 }
 
 type userListCmd struct {

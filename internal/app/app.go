@@ -25,6 +25,10 @@ type App struct {
 
 	MaxUpload int64 // bytes of sound in one recording
 
+	// Mail sends a letter, which it has written when it can be sent; nil where
+	// there is no mail server. An error of the kind talkit.Invalid is for good.
+	Mail func(ctx context.Context, to string, write func(context.Context) (talkit.Mail, error)) error
+
 	// Probe looks at stored sound: its type, and its length where the header
 	// says one.
 	Probe func(ctx context.Context, path string) (talkit.Audio, error)

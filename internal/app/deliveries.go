@@ -232,22 +232,24 @@ func (a *App) judgeWebhook(ctx context.Context, tx *store.Tx, s Shipment, o Outc
 	case o.Gone:
 		const reason = "The receiver answered 410 Gone."
 		news, err := tx.DisableWebhook(ctx, s.Webhook.ID, reason, now)
-		return a.webhookDisabled(ctx, tx, s.Webhook.ID, reason, news, err)
+		return a.webhookDisabled(ctx, tx, s, reason, news, err)
 	case failing == 0:
 		return tx.SetWebhookFailing(ctx, s.Webhook.ID, now)
 	case now.Sub(failing) > maxFailing:
 		const reason = "Every attempt of the last five days failed."
 		news, err := tx.DisableFailingWebhook(ctx, s.Webhook.ID, failing, reason, now)
-		return a.webhookDisabled(ctx, tx, s.Webhook.ID, reason, news, err)
+		return a.webhookDisabled(ctx, tx, s, reason, news, err)
 	}
 	return nil
 }
 
 // webhookDisabled tells of a webhook that was disabled, if that is news.
-func (a *App) webhookDisabled(ctx context.Context, tx *store.Tx, id int64, reason string, news bool, err error) error {
+func (a *App) webhookDisabled(ctx context.Context, tx *store.Tx, s Shipment, reason string, news bool, err error) error {
 	if err != nil || !news {
 		return err
 	}
+	id := s.Webhook.ID
+	a.writeTo(tx, s.DeveloperID, talkit.MailWebhookDisabled, id)
 	tx.AfterCommit(func() { a.Log.Warn("webhook disabled", "webhook_id", id, "reason", reason) })
 	return a.audit(ctx, tx, theServer, "webhook.disabled", "webhook", id, reason)
 }

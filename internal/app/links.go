@@ -172,17 +172,3 @@ func (a *App) SetUp(ctx context.Context, value string, n NewUser, from Browser) 
 	})
 	return g, err
 }
-
-// HasMail tells whether the server can send mail.
-func (a *App) HasMail() bool { return false }
-
-// Recover mails a link at which a new password is set, if somebody has the
-// address. Whether that is so it tells nobody.
-func (a *App) Recover(ctx context.Context, email string, from Browser) error {
-	return talkit.Errorf(talkit.Unavailable, "This server sends no mail. Ask whoever runs it for a link to sign in with.")
-}
-
-// MailLink mails a person a link at which they sign in and set a password.
-func (a *App) MailLink(ctx context.Context, who talkit.Caller, u talkit.User) error {
-	return talkit.Errorf(talkit.Unavailable, "This server sends no mail. Make a link and hand it on.")
-}

@@ -146,6 +146,11 @@ func (t tried) wait(failures int64) time.Duration {
 }
 
 func (a *App) mayTry(ctx context.Context, all [3]tried) error {
+	return a.mustWait(ctx, "That was wrong too often. Try again in %s.", all[:]...)
+}
+
+// mustWait refuses, in words with the time that is left, what was tried too often.
+func (a *App) mustWait(ctx context.Context, words string, all ...tried) error {
 	var rest time.Duration
 	for _, t := range all {
 		f, err := a.DB.SignInFailures(ctx, t.who)
@@ -157,7 +162,7 @@ func (a *App) mayTry(ctx context.Context, all [3]tried) error {
 	if rest <= 0 {
 		return nil
 	}
-	e := talkit.Errorf(talkit.TooMany, "That was wrong too often. Try again in %s.", inWords(rest))
+	e := talkit.Errorf(talkit.TooMany, words, inWords(rest))
 	e.RetryAfter = rest
 	return e
 }

@@ -17,17 +17,19 @@ import (
 
 // kind says where jobs of a kind wait and how long one may take.
 type kind struct {
-	queue string
-	limit time.Duration // then the handler's context ends
+	queue  string
+	limit  time.Duration // then the handler's context ends
+	giveUp time.Duration // a job older than that is not tried again; 0 is never
 }
 
 var kinds = map[string]kind{
-	talkit.PrepareJob{}.Kind(): {"prepare", time.Hour},
-	talkit.PieceJob{}.Kind():   {"speech", 10 * time.Minute},
-	talkit.FinishJob{}.Kind():  {"finish", 5 * time.Minute},
-	talkit.DeliverJob{}.Kind(): {"deliver", 30 * time.Second},
-	talkit.EraseJob{}.Kind():   {"erase", 5 * time.Minute},
-	talkit.SweepJob{}.Kind():   {"sweep", 5 * time.Minute},
+	talkit.PrepareJob{}.Kind(): {"prepare", time.Hour, 0},
+	talkit.PieceJob{}.Kind():   {"speech", 10 * time.Minute, 0},
+	talkit.FinishJob{}.Kind():  {"finish", 5 * time.Minute, 0},
+	talkit.DeliverJob{}.Kind(): {"deliver", 30 * time.Second, 0},
+	talkit.EraseJob{}.Kind():   {"erase", 5 * time.Minute, 0},
+	talkit.MailJob{}.Kind():    {"mail", time.Minute, 24 * time.Hour},
+	talkit.SweepJob{}.Kind():   {"sweep", 5 * time.Minute, 0},
 }
 
 // grace is what a handler gets to come back after its limit. Whatever runs
@@ -46,6 +48,7 @@ type Handlers struct {
 	Deliver func(ctx context.Context, id int64, job talkit.DeliverJob) error
 	Erase   func(ctx context.Context, id int64, job talkit.EraseJob) error
 	Sweep   func(ctx context.Context, id int64, job talkit.SweepJob) error
+	Mail    func(ctx context.Context, id int64, job talkit.MailJob) error
 }
 
 // Snooze is returned by a handler to be called again after d, to about a
@@ -53,7 +56,7 @@ type Handlers struct {
 func Snooze(d time.Duration) error { return river.JobSnooze(max(d, 0)) }
 
 func (h Handlers) workers(stop *stopping, logger *slog.Logger) (*river.Workers, error) {
-	if h.Prepare == nil || h.Piece == nil || h.Finish == nil || h.Deliver == nil || h.Erase == nil || h.Sweep == nil {
+	if h.Prepare == nil || h.Piece == nil || h.Finish == nil || h.Deliver == nil || h.Erase == nil || h.Sweep == nil || h.Mail == nil {
 		return nil, errors.New("jobs: every kind of job needs a handler")
 	}
 	workers := river.NewWorkers()
@@ -63,6 +66,7 @@ func (h Handlers) workers(stop *stopping, logger *slog.Logger) (*river.Workers, 
 	river.AddWorker(workers, &worker[talkit.DeliverJob]{handle: h.Deliver, stop: stop, logger: logger})
 	river.AddWorker(workers, &worker[talkit.EraseJob]{handle: h.Erase, stop: stop, logger: logger})
 	river.AddWorker(workers, &worker[talkit.SweepJob]{handle: h.Sweep, stop: stop, logger: logger})
+	river.AddWorker(workers, &worker[talkit.MailJob]{handle: h.Mail, stop: stop, logger: logger})
 	return workers, nil
 }
 
@@ -95,6 +99,10 @@ func (w *worker[J]) Work(ctx context.Context, job *river.Job[J]) error {
 		return Snooze(0)
 	default:
 		log.WarnContext(ctx, "job failed", "error", err)
+		if most := kinds[job.Kind].giveUp; most > 0 && time.Since(job.CreatedAt) > most {
+			log.WarnContext(ctx, "job given up", "after", most.String())
+			return river.JobCancel(err)
+		}
 	}
 	return err
 }

@@ -105,6 +105,7 @@ func (w Workers) queues() map[string]river.QueueConfig {
 		"deliver": {MaxWorkers: cmp.Or(w.Deliver, 256)},
 		"erase":   {MaxWorkers: 1},
 		"sweep":   {MaxWorkers: 1},
+		"mail":    {MaxWorkers: 2},
 	}
 }
 

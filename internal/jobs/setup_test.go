@@ -143,7 +143,7 @@ func (b *bundle) start(q *Queue, handlers Handlers) (stop func() error) {
 func delivering(f func(ctx context.Context, id int64, job talkit.DeliverJob) error) Handlers {
 	return Handlers{
 		Prepare: idle[talkit.PrepareJob], Piece: idle[talkit.PieceJob], Finish: idle[talkit.FinishJob],
-		Erase: idle[talkit.EraseJob], Sweep: idle[talkit.SweepJob], Deliver: f,
+		Erase: idle[talkit.EraseJob], Sweep: idle[talkit.SweepJob], Mail: idle[talkit.MailJob], Deliver: f,
 	}
 }
 

@@ -38,6 +38,7 @@ func (w *Work) Handlers() Handlers {
 		Finish:  w.finish,
 		Deliver: w.deliver,
 		Erase:   w.erase,
+		Mail:    func(ctx context.Context, _ int64, job talkit.MailJob) error { return w.App.SendLetter(ctx, job) },
 		Sweep: func(ctx context.Context, _ int64, _ talkit.SweepJob) error {
 			return errors.Join(w.App.Sweep(ctx), w.App.Sample(ctx))
 		},

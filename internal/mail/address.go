@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/net/idna"
 )
 
 // server is what TALKIT_SMTP_URL says.
@@ -97,11 +99,19 @@ func introduction(publicURL string) string {
 	ip, err := netip.ParseAddr(u.Hostname())
 	switch {
 	case err != nil:
-		return u.Hostname()
+		return asciiName(u.Hostname())
 	case ip.Is4():
 		return "[" + ip.String() + "]"
 	}
 	return "[IPv6:" + ip.WithZone("").String() + "]"
+}
+
+// asciiName is a host's name as mail servers of any age take it.
+func asciiName(host string) string {
+	if name, err := idna.Lookup.ToASCII(host); err == nil {
+		return name
+	}
+	return host
 }
 
 // local tells whether the server is on this machine, where nobody listens in.

@@ -160,8 +160,8 @@ func (m *Mailer) message(to string, letter talkit.Mail) (*gomail.Msg, error) {
 	}
 	message.Subject(line(letter.Subject))
 	message.SetDate()
-	_, domain, _ := strings.Cut(from.Address, "@")
-	message.SetMessageIDWithValue(strings.ToLower(rand.Text()) + "@" + domain)
+	domain := from.Address[strings.LastIndexByte(from.Address, '@'):]
+	message.SetMessageIDWithValue(strings.ToLower(rand.Text()) + domain)
 	message.SetGenHeader("Auto-Submitted", "auto-generated") // so that no machine answers (RFC 3834)
 	message.SetBodyString(gomail.TypeTextPlain, letter.Text)
 	return message, nil

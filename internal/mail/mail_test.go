@@ -266,7 +266,7 @@ func TestURL(t *testing.T) {
 	}
 	for publicURL, want := range map[string]string{
 		"https://talkit.example.com": "talkit@talkit.example.com", "http://127.0.0.1:8080": "talkit@[127.0.0.1]", "http://[::1]:8080": "talkit@localhost",
-		"http://localhost": "talkit@localhost", "": "talkit@localhost",
+		"http://localhost": "talkit@localhost", "https://büro.example": "talkit@xn--bro-hoa.example", "": "talkit@localhost",
 	} {
 		m, err := New("smtp://mail.test", publicURL)
 		if err != nil || m.From() != want {

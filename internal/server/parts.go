@@ -18,6 +18,7 @@ import (
 	"talkit/internal/blob"
 	"talkit/internal/config"
 	"talkit/internal/jobs"
+	"talkit/internal/mail"
 	"talkit/internal/store"
 	"talkit/wire"
 )
@@ -30,6 +31,7 @@ type Parts struct {
 	Blobs  blob.Store
 	Queue  *jobs.Queue
 	App    *app.App
+	Mail   *mail.Mailer // nil where no mail server is set
 }
 
 // deliverWorkers is how many deliveries are in flight at the same time.
@@ -46,12 +48,20 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Parts, error
 		return nil, err
 	}
 	p := &Parts{Config: c, Log: log}
+	if c.SMTPURL != "" {
+		if p.Mail, err = mail.New(string(c.SMTPURL), c.URL); err != nil {
+			return nil, err
+		}
+	}
 	if err := p.openData(ctx); err != nil {
 		p.Close()
 		return nil, err
 	}
 	p.App = &app.App{DB: p.DB, Blobs: p.Blobs, Sealer: sealer, Wire: wire.Maker{URL: c.URL}, Log: log,
 		Changes: app.NewChanges(), MaxUpload: int64(c.MaxUpload), Probe: probe}
+	if p.Mail != nil {
+		p.App.Mail = p.Mail.Send
+	}
 	return p, nil
 }
 

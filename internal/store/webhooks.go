@@ -14,6 +14,11 @@ func (q queries) Webhook(ctx context.Context, pluginID, id int64) (talkit.Webhoo
 	return one[talkit.Webhook](ctx, q, "webhook", "SELECT "+webhookColumns+" FROM webhooks WHERE plugin_id = ? AND id = ?", pluginID, id)
 }
 
+// AnyWebhook reads a webhook, of whatever plugin it is.
+func (q queries) AnyWebhook(ctx context.Context, id int64) (talkit.Webhook, error) {
+	return one[talkit.Webhook](ctx, q, "webhook", "SELECT "+webhookColumns+" FROM webhooks WHERE id = ?", id)
+}
+
 // Webhooks reads a part of a plugin's webhooks.
 func (q queries) Webhooks(ctx context.Context, pluginID int64, p talkit.Page) (talkit.List[talkit.Webhook], error) {
 	var total int64

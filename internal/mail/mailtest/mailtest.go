@@ -27,6 +27,7 @@ type Server struct {
 	options Options
 	mu      sync.Mutex
 	came    []Letter
+	away    bool
 }
 
 // Options say what a server is like; without any it takes all by plain SMTP.
@@ -38,6 +39,7 @@ type Options struct {
 	Refuse         error       // the answer to every recipient
 	RefuseText     error       // the answer to every letter
 	EchoPassword   bool        // a wrong password comes back in the answer
+	Away           bool        // nobody is let in, until Return
 }
 
 // Letter is one that came.
@@ -62,8 +64,8 @@ func Serve(t testing.TB, options Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Address: listener.Addr().String(), options: options}
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
+	s := &Server{Address: listener.Addr().String(), options: options, away: options.Away}
+	server := smtp.NewServer(smtp.BackendFunc(s.greet))
 	server.Domain, server.TLSConfig, server.AllowInsecureAuth = "mail.test", options.StartTLS, true
 	server.ReadTimeout, server.WriteTimeout = time.Minute, time.Minute
 	server.ErrorLog = discard{}
@@ -78,6 +80,23 @@ func Serve(t testing.TB, options Options) *Server {
 		<-ended
 	})
 	return s
+}
+
+// greet begins a connection.
+func (s *Server) greet(c *smtp.Conn) (smtp.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return nil, &smtp.SMTPError{Code: 421, Message: "Come back later"}
+	}
+	return &session{server: s, conn: c}, nil
+}
+
+// Return lets everyone in again.
+func (s *Server) Return() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = false
 }
 
 // Letters are all that came.
