@@ -70,9 +70,12 @@ func (a *App) grant(ctx context.Context, tx *store.Tx, who talkit.Caller, p talk
 	return i, a.audit(ctx, tx, who, "installation.granted", "installation", i.ID, granted(p))
 }
 
+// ofPlugin says in the audit log whose a key, webhook or installation is.
+func ofPlugin(id int64) string { return fmt.Sprintf("plugin=%d", id) }
+
 // granted says in the audit log what was granted to which plugin.
 func granted(p talkit.Plugin) string {
-	return strings.Join(append([]string{fmt.Sprintf("plugin=%d", p.ID)}, p.Permissions.Asked()...), " ")
+	return strings.Join(append([]string{ofPlugin(p.ID)}, p.Permissions.Asked()...), " ")
 }
 
 func (a *App) addInstallation(ctx context.Context, tx *store.Tx, who talkit.Caller, p talkit.Plugin, userID int64) (talkit.Installation, error) {
@@ -105,7 +108,7 @@ func (a *App) uninstall(ctx context.Context, tx *store.Tx, who talkit.Caller, i 
 	if err := tx.DropAnswersOf(ctx, ownerOf(talkit.Caller{Kind: talkit.CallerInstallation, Installation: &i})); err != nil {
 		return err
 	}
-	return a.audit(ctx, tx, who, "installation.deleted", "installation", i.ID, fmt.Sprintf("plugin=%d", i.PluginID))
+	return a.audit(ctx, tx, who, "installation.deleted", "installation", i.ID, ofPlugin(i.PluginID))
 }
 
 // UninstallOf is Uninstall by plugin and user, for an operator.

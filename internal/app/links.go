@@ -39,8 +39,10 @@ func (a *App) SetupLink(ctx context.Context) (url string, err error) {
 		if err := tx.DropLinks(ctx, nil); err != nil {
 			return err
 		}
-		url, err = a.addLink(ctx, tx, nil, talkit.SetupLife)
-		return err
+		if url, err = a.addLink(ctx, tx, nil, talkit.SetupLife); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, theServer, "link.created", "server", 0, "set-up")
 	})
 	return url, err
 }

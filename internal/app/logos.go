@@ -37,13 +37,13 @@ func (a *App) SetLogo(ctx context.Context, who talkit.Caller, pluginID int64, pi
 	if _, err := a.storeLoose(ctx, key, bytes.NewReader(logo)); err != nil {
 		return wire.Plugin{}, err
 	}
-	p, err := a.changePlugin(ctx, who, pluginID, "plugin.logo_set", func(tx *store.Tx, p *talkit.Plugin) error {
+	p, err := a.changePlugin(ctx, who, pluginID, "plugin.logo_set", func(tx *store.Tx, p *talkit.Plugin) (string, error) {
 		if err := tx.RemoveLooseBlob(ctx, key); err != nil {
-			return err
+			return "", err
 		}
 		old := p.LogoKey
 		p.LogoKey = key
-		return a.loosen(ctx, tx, old)
+		return "", a.loosen(ctx, tx, old)
 	})
 	return a.Wire.Plugin(p), err
 }

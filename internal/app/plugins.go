@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"strings"
 
 	"talkit"
 	"talkit/internal/store"
@@ -102,16 +105,35 @@ func (a *App) ChangePlugin(ctx context.Context, who talkit.Caller, id int64, c P
 	if err := a.checkCRM(ctx, c.CRMIntegrationID); err != nil {
 		return wire.Plugin{}, err
 	}
-	p, err := a.changePlugin(ctx, who, id, "plugin.changed", func(_ *store.Tx, p *talkit.Plugin) error {
+	p, err := a.changePlugin(ctx, who, id, "plugin.changed", func(_ *store.Tx, p *talkit.Plugin) (string, error) {
+		before := *p
 		c.apply(p)
-		return p.Validate()
+		return changed(before, *p), p.Validate()
 	})
 	return a.Wire.Plugin(p), err
 }
 
+// changed names what became of a plugin, for the audit log, which keeps no
+// words of people.
+func changed(before, after talkit.Plugin) string {
+	var words []string
+	add := func(is bool, word string) {
+		if is {
+			words = append(words, word)
+		}
+	}
+	add(before.Published != after.Published, fmt.Sprintf("published=%t", after.Published))
+	add(before.Disabled != after.Disabled, fmt.Sprintf("disabled=%t", after.Disabled))
+	add(!maps.Equal(before.Permissions, after.Permissions), strings.Join(append([]string{"permissions"}, after.Permissions.Asked()...), " "))
+	add(before.Name != after.Name, "name")
+	add(before.Description != after.Description, "description")
+	add(before.SetupURI != after.SetupURI, "setup_uri")
+	return strings.Join(words, " ")
+}
+
 // changePlugin locks a plugin, changes it and keeps it: what others change
-// at the same time stays.
-func (a *App) changePlugin(ctx context.Context, who talkit.Caller, id int64, action string, change func(*store.Tx, *talkit.Plugin) error) (p talkit.Plugin, err error) {
+// at the same time stays. change tells for the audit log what it does.
+func (a *App) changePlugin(ctx context.Context, who talkit.Caller, id int64, action string, change func(*store.Tx, *talkit.Plugin) (string, error)) (p talkit.Plugin, err error) {
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.LockPlugin(ctx, id); err != nil {
 			return err
@@ -119,14 +141,15 @@ func (a *App) changePlugin(ctx context.Context, who talkit.Caller, id int64, act
 		if p, err = tx.Plugin(ctx, id); err != nil {
 			return err
 		}
-		if err := change(tx, &p); err != nil {
+		detail, err := change(tx, &p)
+		if err != nil {
 			return err
 		}
 		p.UpdatedOn = talkit.Now()
 		if err := tx.SetPlugin(ctx, p); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, action, "plugin", id, "")
+		return a.audit(ctx, tx, who, action, "plugin", id, detail)
 	})
 	return p, err
 }

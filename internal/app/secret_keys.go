@@ -54,7 +54,7 @@ func (a *App) addSecretKey(ctx context.Context, tx *store.Tx, who talkit.Caller,
 	if err := tx.AddSecretKey(ctx, k, seal); err != nil {
 		return err
 	}
-	return a.audit(ctx, tx, who, "secret_key.created", "secret_key", k.ID, "")
+	return a.audit(ctx, tx, who, "secret_key.created", "secret_key", k.ID, ofPlugin(k.PluginID))
 }
 
 // ListSecretKeys lists the living secret keys of a plugin without their values.
@@ -75,6 +75,6 @@ func (a *App) RevokeSecretKey(ctx context.Context, who talkit.Caller, pluginID, 
 		if err := tx.RevokeSecretKey(ctx, pluginID, id, talkit.Now()); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, "secret_key.revoked", "secret_key", id, "")
+		return a.audit(ctx, tx, who, "secret_key.revoked", "secret_key", id, ofPlugin(pluginID))
 	})
 }

@@ -89,7 +89,7 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 		if u.DeletedOn != 0 {
 			return talkit.Errorf(talkit.Conflict, "This account is being deleted.")
 		}
-		operated := operates(u)
+		operated, news := operates(u), c.news(u)
 		c.apply(&u)
 		if operated && !operates(u) && operators == 1 {
 			return lastOperator()
@@ -98,9 +98,22 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 		if err := tx.SetUser(ctx, u); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, "user.changed", "user", id, c.String())
+		return a.audit(ctx, tx, who, "user.changed", "user", id, news.String())
 	})
 	return u, err
+}
+
+// news leaves out of a change what is so already.
+func (c UserChange) news(u talkit.User) UserChange {
+	for _, flag := range []struct {
+		to **bool
+		is bool
+	}{{&c.Developer, u.Developer}, {&c.Admin, u.Admin}, {&c.Disabled, u.Disabled}, {&c.Review, u.Review}} {
+		if *flag.to != nil && **flag.to == flag.is {
+			*flag.to = nil
+		}
+	}
+	return c
 }
 
 func (c UserChange) apply(u *talkit.User) {

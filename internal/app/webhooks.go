@@ -92,7 +92,7 @@ func (a *App) addWebhook(ctx context.Context, tx *store.Tx, who talkit.Caller, w
 	if err := tx.AddWebhook(ctx, w, seal); err != nil {
 		return err
 	}
-	return a.audit(ctx, tx, who, "webhook.created", "webhook", w.ID, "")
+	return a.audit(ctx, tx, who, "webhook.created", "webhook", w.ID, ofPlugin(w.PluginID))
 }
 
 func (a *App) sealWebhook(id int64, secret string) []byte {
@@ -141,7 +141,7 @@ func (a *App) changeWebhook(ctx context.Context, who talkit.Caller, pluginID, id
 		if err := tx.SetWebhook(ctx, w); err != nil {
 			return err
 		}
-		if err := a.audit(ctx, tx, who, action, "webhook", id, ""); err != nil {
+		if err := a.audit(ctx, tx, who, action, "webhook", id, ofPlugin(pluginID)); err != nil {
 			return err
 		}
 		return keepAnswer(ctx, tx, show(w))
@@ -179,6 +179,6 @@ func (a *App) DeleteWebhook(ctx context.Context, who talkit.Caller, pluginID, id
 		if err := tx.DeleteWebhook(ctx, pluginID, id); err != nil {
 			return err
 		}
-		return a.audit(ctx, tx, who, "webhook.deleted", "webhook", id, "")
+		return a.audit(ctx, tx, who, "webhook.deleted", "webhook", id, ofPlugin(pluginID))
 	})
 }

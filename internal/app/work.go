@@ -220,7 +220,10 @@ func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Pie
 			r.Status, r.WaitingFor = talkit.RecordingReview, talkit.WaitingForReview
 			return nil
 		}
-		return a.publish(ctx, tx, r, v)
+		if err := a.publish(ctx, tx, r, v); err != nil {
+			return err
+		}
+		return a.audit(ctx, tx, theServer, "transcript.released", "recording", r.ID, "")
 	})
 }
 
