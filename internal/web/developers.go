@@ -44,30 +44,6 @@ func (s *Web) developerHome(v *visit) error {
 	return v.show("developers/home", page{Title: "Plugins", Nav: "plugins", Wide: true, Data: list.Data})
 }
 
-// choice is an access level that a plugin can ask for.
-type choice struct{ Resource, Level, Label, Meaning string }
-
-// permissionChoices are what a plugin can ask for, a list for each resource,
-// beside nothing.
-var permissionChoices = []struct {
-	Resource, Label string
-	Levels          []choice
-}{
-	{talkit.ResourceTranscript, "Transcripts", []choice{
-		{talkit.ResourceTranscript, talkit.AccessNone, "None", "No transcripts, and no webhooks about them."},
-		{talkit.ResourceTranscript, talkit.AccessRead, "Read", "Released transcripts with timed words, captions and exports, and the webhooks about them."},
-		{talkit.ResourceTranscript, talkit.AccessWrite, "Read and write", "The same; writing has no operation yet."}}},
-	{talkit.ResourceAudio, "Audio", []choice{
-		{talkit.ResourceAudio, talkit.AccessNone, "None", "No sound."},
-		{talkit.ResourceAudio, talkit.AccessRead, "Read", "The sound of released transcripts."}}},
-	{talkit.ResourceUser, "User", []choice{
-		{talkit.ResourceUser, talkit.AccessNone, "None", "Not even a name."},
-		{talkit.ResourceUser, talkit.AccessRead, "Read", "First and last name of the person who installed it."}}},
-	{talkit.ResourceRecording, "Recordings", []choice{
-		{talkit.ResourceRecording, talkit.AccessNone, "None", "It submits nothing."},
-		{talkit.ResourceRecording, talkit.AccessWrite, "Write", "It submits recordings for the person, and sees those it submitted."}}},
-}
-
 // pluginForm is what the form of a plugin is filled with.
 type pluginForm struct {
 	ID          int64

@@ -78,6 +78,9 @@ func (s *Web) routes() {
 	s.homeRoutes()
 	s.noteRoutes()
 	s.developerRoutes()
+	s.directoryRoutes()
+	s.consentRoutes()
+	s.settingsRoutes()
 	s.adminRoutes()
 }
 

@@ -32,6 +32,11 @@ func (s *Web) words() template.FuncMap {
 		"lasttook": lastTook,
 		"lastcode": lastCode,
 		"failedof": failedOf,
+		"grants":   grantWords,
+		"may":      mayWords,
+		"bounds":   boundWords,
+		"usedfor":  usedWords,
+		"browser":  browserInWords,
 	}
 }
 
