@@ -35,6 +35,14 @@ func (c *Client) AllTranscripts(ctx context.Context, afterID string) iter.Seq2[w
 		func(t wire.Transcript) string { return t.ID })
 }
 
+// FindTranscripts fetches a page of those Transcripts that have all the words,
+// in name or text. The last word may be the beginning of one.
+func (c *Client) FindTranscripts(ctx context.Context, words string, page Page) (wire.List[wire.Transcript], error) {
+	query := page.query()
+	query.Set("q", words)
+	return get[wire.List[wire.Transcript]](ctx, c, "/transcripts", query)
+}
+
 // Transcript fetches a Transcript of the installation's user.
 func (c *Client) Transcript(ctx context.Context, id string) (wire.Transcript, error) {
 	return get[wire.Transcript](ctx, c, "/transcripts/"+url.PathEscape(id), nil)

@@ -16,11 +16,17 @@ type TranscriptPath struct {
 	ID int64 `path:"id" doc:"The ID of the Transcript to fetch"`
 }
 
+// transcriptQuery asks for a part of the list, or of what is found in it.
+type transcriptQuery struct {
+	PageOf
+	Q string `query:"q" json:"-" maxLength:"200" doc:"Only Transcripts that have these words, in name or text, in whatever order; the last may be the beginning of one. Case and accents do not matter"`
+}
+
 func (a *API) transcriptRoutes() {
 	op := operation(http.MethodGet, "/transcripts", tagTranscript, "List Transcripts", "Fetch Transcripts for the current User", app.InstallationJWT)
 	register(a, described(op, "The maximum number of Transcripts to return", "The ID of the last Transcript from the previous page"),
-		func(ctx context.Context, who talkit.Caller, in *struct{ PageOf }) (*out[wire.List[wire.Transcript]], error) {
-			return answer(a.App.ListTranscripts(ctx, who, in.page()))
+		func(ctx context.Context, who talkit.Caller, in *transcriptQuery) (*out[wire.List[wire.Transcript]], error) {
+			return answer(a.App.ListTranscripts(ctx, who, in.Q, in.page()))
 		})
 	register(a, operation(http.MethodGet, "/transcripts/{id}", tagTranscript, "Fetch a Transcript", "Fetch details about a Transcript", app.InstallationJWT),
 		func(ctx context.Context, who talkit.Caller, in *TranscriptPath) (*out[wire.Transcript], error) {

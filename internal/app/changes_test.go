@@ -22,7 +22,7 @@ type noQueue struct{}
 func (noQueue) Insert(context.Context, *sql.Tx, []store.Entry) error { return nil }
 func (noQueue) Committed()                                           {}
 
-func testApp(t *testing.T, db *store.DB) *App {
+func testApp(t testing.TB, db *store.DB) *App {
 	t.Helper()
 	db.UseQueue(noQueue{})
 	blobs, err := blob.OpenDisk(t.TempDir())

@@ -5,15 +5,22 @@ import (
 	"io"
 
 	"talkit"
+	"talkit/internal/search"
 	"talkit/wire"
 )
 
-// ListTranscripts lists the user's transcripts as the installation may see them.
-func (a *App) ListTranscripts(ctx context.Context, who talkit.Caller, p talkit.Page) (wire.List[wire.Transcript], error) {
+// ListTranscripts lists the user's transcripts as the installation may see
+// them: with a query that is not blank those that have its words, in name or
+// text. Withdrawn ones have none.
+func (a *App) ListTranscripts(ctx context.Context, who talkit.Caller, query string, p talkit.Page) (wire.List[wire.Transcript], error) {
 	if err := who.Require(talkit.ResourceTranscript, talkit.AccessRead); err != nil {
 		return wire.List[wire.Transcript]{}, err
 	}
-	list, err := a.DB.Transcripts(ctx, who.UserID, p)
+	q, err := search.Parse("query.q", query)
+	if err != nil {
+		return wire.List[wire.Transcript]{}, err
+	}
+	list, err := a.transcripts(ctx, who.UserID, q, p)
 	if err != nil {
 		return wire.List[wire.Transcript]{}, err
 	}
@@ -25,6 +32,13 @@ func (a *App) ListTranscripts(ctx context.Context, who talkit.Caller, p talkit.P
 		return a.Wire.Transcript(of.around(t), who.Installation.Permissions)
 	}
 	return wire.ListOf(list, show), nil
+}
+
+func (a *App) transcripts(ctx context.Context, userID int64, q search.Query, p talkit.Page) (talkit.List[talkit.Transcript], error) {
+	if q.Asked {
+		return a.DB.SearchTranscripts(ctx, userID, q, p)
+	}
+	return a.DB.Transcripts(ctx, userID, p)
 }
 
 // FetchTranscript shows one of the user's transcripts to an installation.

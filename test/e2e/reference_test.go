@@ -124,7 +124,7 @@ func (p *page) parameters(op *openapi3.Operation, in string) {
 		if parameter.Ref != "" {
 			p.line("a parameter that is not inline: " + parameter.Ref)
 		}
-		if parameter.Value.In != in {
+		if parameter.Value.In != in || parameter.Value.Name == "q" { // full text is ours; it comes after the page's
 			continue
 		}
 		p.text.WriteString(heading)

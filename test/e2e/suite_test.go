@@ -38,6 +38,7 @@ var suite = map[string]func(t *testing.T, w *world){
 	"ListParameters": listParameters,
 	"Pages":          pages,
 	"DurableCursor":  durableCursor,
+	"Searching":      searching,
 
 	"WebhookLife":        webhookLife,
 	"InstallationEvents": installationEvents,
