@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -57,18 +56,9 @@ func main() {
 	}
 	err = chosen.Run(&command{ctx, os.Stdout, os.Stderr})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "talkit:", words(err))
+		fmt.Fprintln(os.Stderr, "talkit:", server.Words(err))
 		os.Exit(1)
 	}
-}
-
-// words are an error as people read it. Our own errors have words of their
-// own; others say what they are.
-func words(err error) string {
-	if e, ok := errors.AsType[*talkit.Error](err); ok && e.Kind != talkit.Internal {
-		return e.Message
-	}
-	return err.Error()
 }
 
 // printJSON writes one JSON document to standard output.
@@ -83,7 +73,12 @@ func (c *command) open(settings *config.Config) (*server.Parts, error) {
 	if err := settings.Complete(); err != nil {
 		return nil, err
 	}
-	return server.Open(c, *settings, slog.New(slog.NewTextHandler(c.errors, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	return server.Open(c, *settings, c.warnings())
+}
+
+// warnings is a log for what went wrong alone.
+func (c *command) warnings() *slog.Logger {
+	return slog.New(slog.NewTextHandler(c.errors, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 // onData runs f on the parts, for a command that touches data.

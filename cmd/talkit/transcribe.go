@@ -65,7 +65,7 @@ func (t *transcribeCmd) all(ctx context.Context, c *command, engine speech.Engin
 			return ctx.Err()
 		}
 		if err != nil {
-			fmt.Fprintf(c.errors, "talkit: %s: %s\n", file, words(err))
+			fmt.Fprintf(c.errors, "talkit: %s: %s\n", file, server.Words(err))
 			failed++
 			continue
 		}

@@ -35,6 +35,7 @@ type Server struct {
 	http     *http.Server
 	works    bool
 	acme     *acmeCertificates // nil when certificates come from elsewhere
+	checkup  *checkup
 	engine   speech.Engine
 	lock     *os.File
 }
@@ -93,7 +94,8 @@ func (s *Server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload)})
+	s.checkup = newCheckup(s.Parts)
+	pages, err := web.New(web.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload), Examine: s.checkup.findings})
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +149,7 @@ func (s *Server) Run(ctx context.Context) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	if s.http != nil {
 		parts.Go(func() error { return s.runHTTP(ctx) })
+		parts.Go(func() error { s.checkup.run(ctx); return nil })
 	}
 	if s.acme != nil {
 		parts.Go(func() error { s.acme.run(ctx); return nil })

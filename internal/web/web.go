@@ -20,15 +20,17 @@ type Options struct {
 	Door      door.Door
 	MaxUpload int64 // bytes of sound in one recording
 
-	// Examine looks at what the server needs, for those who run it.
+	// Examine tells how what the server needs was found, for those who run it.
+	// It is quick.
 	Examine func(ctx context.Context) []Finding
 }
 
 // Finding is one thing that was looked at, and how to mend it.
 type Finding struct {
-	Check string
-	OK    bool
-	Words string
+	Check    string
+	OK       bool
+	Words    string
+	LookedOn talkit.Time // 0 while it is looked at for the first time
 }
 
 // Web answers for all pages.
