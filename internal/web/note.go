@@ -119,7 +119,7 @@ func (v *visit) showNote(n noteData) error {
 }
 
 func notePageOf(n noteData) page {
-	return page{Title: n.Heading(), Nav: "notes", Wide: true, Scripts: []string{"note"}, Data: &n}
+	return page{Title: n.Heading(), Nav: "notes", Wide: true, Long: true, Scripts: []string{"note"}, Data: &n}
 }
 
 // word is a word of a text as the page shows it.

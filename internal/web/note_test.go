@@ -1,8 +1,11 @@
 package web
 
 import (
+	"compress/gzip"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -256,4 +259,33 @@ func TestStepsOfANote(t *testing.T) {
 	}
 	b.sent(b.post(notePath(failed.ID)+"/retry"), notePath(failed.ID))
 	b.sees(notePath(failed.ID), "Waits for its turn")
+}
+
+func TestLongNotesArePacked(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	for _, c := range []struct {
+		words  int
+		accept string
+		packed bool
+	}{{2000, "gzip, br", true}, {2000, "br", false}, {10, "gzip", false}} {
+		r := b.note(heard(strings.Repeat("word ", c.words)), nil)
+		request := httptest.NewRequest(http.MethodGet, notePath(r.ID), nil)
+		request.Header.Set("Accept-Encoding", c.accept)
+		w := b.send(request)
+		if packed := w.Header().Get("Content-Encoding") == "gzip"; packed != c.packed || w.Code != http.StatusOK {
+			t.Errorf("%+v: packed %t, %d", c, packed, w.Code)
+		}
+		if !c.packed {
+			continue
+		}
+		unpacked, err := gzip.NewReader(w.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(unpacked)
+		if err != nil || strings.Count(string(page), ">word</span>") != c.words || !strings.HasSuffix(string(page), "</html>\n") {
+			t.Errorf("%d words, %v", strings.Count(string(page), ">word</span>"), err)
+		}
+	}
 }

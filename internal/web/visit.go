@@ -60,6 +60,7 @@ type page struct {
 	Data    any
 	Narrow  bool // a sheet in the middle: signing in, consent
 	Wide    bool // for tables, and what stands beside a text
+	Long    bool // worth packing; nothing in it comes from its address
 }
 
 // view is all that a template sees.
@@ -92,6 +93,11 @@ func (v *visit) write(status int, name, part string, p page) error {
 		return err
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Add("Vary", "Accept-Encoding")
+	if p.Long && out.Len() > packAbove && takes(v.r) {
+		pack(v.w, status, out.Bytes())
+		return nil
+	}
 	v.w.WriteHeader(status)
 	v.w.Write(out.Bytes())
 	return nil
