@@ -60,18 +60,13 @@ func (a *App) Recover(ctx context.Context, email string, from Browser) error {
 	}
 	email = strings.ToLower(strings.TrimSpace(email))
 	asked := recoveriesBy(email, from.Address)
-	if err := a.mustWait(ctx, "That was asked for too often. Try again in %s.", asked[:]...); err != nil {
-		return err
-	}
 	u, err := a.DB.UserByEmail(ctx, email)
 	if err != nil && !talkit.IsNotFound(err) {
 		return err
 	}
 	return a.DB.InTx(ctx, func(tx *store.Tx) error {
-		for _, t := range asked {
-			if err := tx.AddSignInFailure(ctx, t.who, talkit.Now()); err != nil {
-				return err
-			}
+		if _, err := a.countIn(ctx, tx, asked, "That was asked for too often. Try again in %s."); err != nil {
+			return err
 		}
 		a.writeTo(tx, u.ID, talkit.MailRecovery, 0)
 		return a.audit(ctx, tx, talkit.Caller{Kind: talkit.CallerUser, UserID: u.ID, From: from.Address}, "recovery.asked", "user", u.ID, "")
@@ -80,8 +75,8 @@ func (a *App) Recover(ctx context.Context, email string, from Browser) error {
 
 // recoveriesBy counts letters to a person and from a place, so that nobody's
 // letterbox is filled.
-func recoveriesBy(email, address string) [2]tried {
-	return [2]tried{
+func recoveriesBy(email, address string) []tried {
+	return []tried{
 		{auth.HashKey("recovery of person\n" + email), 3, time.Hour},
 		{auth.HashKey("recovery from place\n" + network(address)), 30, 15 * time.Minute},
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"net/netip"
 	"strings"
 	"time"
 	"unicode"
@@ -51,26 +50,33 @@ type Greeting struct {
 // SignIn begins a session for an e-mail address and a password. A wrong one,
 // an unknown address and a disabled person get the same answer after the same
 // work, and each failure makes the next try wait longer.
-func (a *App) SignIn(ctx context.Context, email, password string, from Browser) (Greeting, error) {
+func (a *App) SignIn(ctx context.Context, email, password string, from Browser) (g Greeting, err error) {
+	ctx = context.WithoutCancel(ctx) // who goes away before the answer has tried as well
 	email = strings.ToLower(strings.TrimSpace(email))
-	tried := triedBy(email, from.Address)
-	if err := a.mayTry(ctx, tried); err != nil {
-		return Greeting{}, err
+	counted, err := a.countTry(ctx, triedBy(email, from.Address))
+	if err != nil {
+		return g, err
 	}
 	u, err := a.DB.UserByEmail(ctx, email)
 	if err != nil && !talkit.IsNotFound(err) {
-		return Greeting{}, err
+		return g, err
 	}
-	right, err := auth.PasswordMatches(ctx, password, u.PasswordHash)
+	right, err := a.passwordMatches(ctx, counted, password, u.PasswordHash)
 	if err != nil {
-		return Greeting{}, err
+		return g, err
 	}
 	if !right || u.Disabled {
-		return Greeting{}, a.wrongPassword(ctx, tried, u, from)
+		return g, a.wrongPassword(ctx, u, from)
 	}
-	var g Greeting
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.ForgetSignInFailures(ctx, tried[0].who); err != nil {
+		now, err := tx.LockUser(ctx, u.ID)
+		if talkit.IsNotFound(err) || (err == nil && (now.Disabled || now.PasswordHash != u.PasswordHash)) { // since it was looked at
+			return notTogether()
+		}
+		if err != nil {
+			return err
+		}
+		if err := counted.forgive(ctx, tx); err != nil {
 			return err
 		}
 		g, err = a.beginSession(ctx, tx, u, from, "session.began")
@@ -103,93 +109,16 @@ func plainText(s string, most int) string {
 	return string(runes[:min(len(runes), most)])
 }
 
-// tried is one of the ways in which tries are counted.
-type tried struct {
-	who   []byte
-	free  int64         // failures that cost nothing
-	worst time.Duration // the longest wait
-}
-
-// triedBy counts tries of a person from one place, of a place, and of a person
-// from anywhere. The last waits short at the worst, as anyone can cause it.
-func triedBy(email, address string) [3]tried {
-	place := network(address)
-	return [3]tried{
-		{auth.HashKey("person and place\n" + email + "\n" + place), 3, 15 * time.Minute},
-		{auth.HashKey("place\n" + place), 30, 15 * time.Minute},
-		{auth.HashKey("person\n" + email), 30, 10 * time.Second},
-	}
-}
-
-// network is what one person can be taken to hold: an IPv4 address, or the
-// /64 of an IPv6 one.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Unmap().Is4() {
-		return address
-	}
-	prefix, err := ip.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return prefix.String()
-}
-
-// wait is how long after the last failure the next try may be: a second, and
-// twice as long each time.
-func (t tried) wait(failures int64) time.Duration {
-	over := failures - t.free
-	if over < 0 {
-		return 0
-	}
-	return min(time.Second<<min(over, 20), t.worst)
-}
-
-func (a *App) mayTry(ctx context.Context, all [3]tried) error {
-	return a.mustWait(ctx, "That was wrong too often. Try again in %s.", all[:]...)
-}
-
-// mustWait refuses, in words with the time that is left, what was tried too often.
-func (a *App) mustWait(ctx context.Context, words string, all ...tried) error {
-	var rest time.Duration
-	for _, t := range all {
-		f, err := a.DB.SignInFailures(ctx, t.who)
-		if err != nil {
-			return err
-		}
-		rest = max(rest, t.wait(f.Failures)-talkit.Now().Sub(f.LastOn))
-	}
-	if rest <= 0 {
-		return nil
-	}
-	e := talkit.Errorf(talkit.TooMany, words, inWords(rest))
-	e.RetryAfter = rest
-	return e
-}
-
-// inWords rounds up, so that who waits that long has waited long enough.
-func inWords(d time.Duration) string {
-	if d <= time.Second {
-		return "a second"
-	}
-	if d < time.Minute {
-		return (d + time.Second - 1).Truncate(time.Second).String()
-	}
-	return strings.TrimSuffix((d + time.Minute - 1).Truncate(time.Minute).String(), "0s")
-}
-
-func (a *App) wrongPassword(ctx context.Context, all [3]tried, u talkit.User, from Browser) error {
-	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
-		for _, t := range all {
-			if err := tx.AddSignInFailure(ctx, t.who, talkit.Now()); err != nil {
-				return err
-			}
-		}
-		return a.audit(ctx, tx, talkit.Caller{Kind: talkit.CallerUser, UserID: u.ID, From: from.Address}, "session.refused", "user", u.ID, "")
-	})
+func (a *App) wrongPassword(ctx context.Context, u talkit.User, from Browser) error {
+	who := talkit.Caller{Kind: talkit.CallerUser, UserID: u.ID, From: from.Address}
+	err := a.DB.InTx(ctx, func(tx *store.Tx) error { return a.audit(ctx, tx, who, "session.refused", "user", u.ID, "") })
 	if err != nil {
 		return err
 	}
+	return notTogether()
+}
+
+func notTogether() error {
 	return talkit.Errorf(talkit.Unauthenticated, "That e-mail address and password do not belong together. Try again, or ask for a link to set a new password.")
 }
 

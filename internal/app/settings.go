@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"talkit"
-	"talkit/internal/auth"
 	"talkit/internal/store"
 )
 
@@ -102,15 +101,19 @@ func (a *App) mustKnow(ctx context.Context, who talkit.Caller, u talkit.User, fi
 	if u.PasswordHash == "" {
 		return nil
 	}
-	all := triedBy(u.Email, who.From)
-	if err := a.mayTry(ctx, all); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	counted, err := a.countTry(ctx, triedBy(u.Email, who.From))
+	if err != nil {
 		return err
 	}
-	right, err := auth.PasswordMatches(ctx, password, u.PasswordHash)
-	if err != nil || right {
+	right, err := a.passwordMatches(ctx, counted, password, u.PasswordHash)
+	if err != nil {
 		return err
 	}
-	if err := a.wrongPassword(ctx, all, u, Browser{Address: who.From}); talkit.KindOf(err) != talkit.Unauthenticated {
+	if right {
+		return a.DB.InTx(ctx, func(tx *store.Tx) error { return counted.forgive(ctx, tx) })
+	}
+	if err := a.wrongPassword(ctx, u, Browser{Address: who.From}); talkit.KindOf(err) != talkit.Unauthenticated {
 		return err
 	}
 	return talkit.InvalidField(field, "is not your password")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"time"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -39,7 +40,7 @@ func CheckPassword(location, password string) error {
 }
 
 // HashPassword makes the PHC string under which a password is kept. It waits
-// for its turn as long as ctx allows.
+// for its turn a little.
 func HashPassword(ctx context.Context, password string) (string, error) {
 	if err := takeTurn(ctx); err != nil {
 		return "", err
@@ -49,7 +50,7 @@ func HashPassword(ctx context.Context, password string) (string, error) {
 }
 
 // PasswordMatches tells whether hash is that of password; never, but after the
-// same work, when hash is "". It waits for its turn as long as ctx allows.
+// same work, when hash is "". It waits for its turn a little.
 func PasswordMatches(ctx context.Context, password, hash string) (bool, error) {
 	if err := takeTurn(ctx); err != nil {
 		return false, err
@@ -66,11 +67,19 @@ func PasswordMatches(ctx context.Context, password, hash string) (bool, error) {
 	return match, nil
 }
 
+// turnTime is how long a hash waits for its turn: with more to do than that,
+// everybody would wait, and nobody be served.
+const turnTime = 5 * time.Second
+
 func takeTurn(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, turnTime)
+	defer cancel()
 	select {
 	case hashing <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("auth: waiting to hash a password: %w", ctx.Err())
+		e := talkit.Errorf(talkit.Unavailable, "The server has too much to do right now. Try again in a few seconds.").Because(ctx.Err())
+		e.RetryAfter = turnTime
+		return e
 	}
 }

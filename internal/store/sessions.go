@@ -92,10 +92,23 @@ func (q queries) SignInFailures(ctx context.Context, who []byte) (SignInFailures
 	return f, err
 }
 
-// AddSignInFailure counts one more.
-func (tx *Tx) AddSignInFailure(ctx context.Context, who []byte, now talkit.Time) error {
-	_, err := tx.exec(ctx, `INSERT INTO sign_in_failures (who, failures, last_on) VALUES (?, 1, ?)
-		ON CONFLICT (who) DO UPDATE SET failures = sign_in_failures.failures + 1, last_on = excluded.last_on`, who, now)
+// HoldSignInFailures reads those of who, and keeps others from them until the
+// transaction ends.
+func (tx *Tx) HoldSignInFailures(ctx context.Context, who []byte) (SignInFailures, error) {
+	return one[SignInFailures](ctx, tx.queries, "failure", `INSERT INTO sign_in_failures (who, failures, last_on) VALUES (?, 0, 0)
+		ON CONFLICT (who) DO UPDATE SET failures = sign_in_failures.failures RETURNING failures, last_on`, who)
+}
+
+// SetSignInFailures sets those of who that are held.
+func (tx *Tx) SetSignInFailures(ctx context.Context, who []byte, f SignInFailures) error {
+	return tx.change(ctx, "failure", "UPDATE sign_in_failures SET failures = ?, last_on = ? WHERE who = ?", f.Failures, f.LastOn, who)
+}
+
+// TakeBackSignInFailure takes the failure of a time back. If it is the last
+// one, the one before was at was.
+func (tx *Tx) TakeBackSignInFailure(ctx context.Context, who []byte, on, was talkit.Time) error {
+	_, err := tx.exec(ctx, `UPDATE sign_in_failures SET failures = failures - 1, last_on = CASE WHEN last_on = ? THEN CAST(? AS BIGINT) ELSE last_on END
+		WHERE who = ? AND failures > 0`, on, was, who)
 	return err
 }
 

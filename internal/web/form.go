@@ -89,6 +89,8 @@ func statusOfForm(err error) int {
 		return http.StatusTooManyRequests
 	case talkit.Conflict:
 		return http.StatusConflict
+	case talkit.Unavailable:
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusUnprocessableEntity
 }
