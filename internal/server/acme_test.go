@@ -32,6 +32,9 @@ func TestACME(t *testing.T) {
 	s := listen(t, flags...)
 	stopPebble := startPebble(t, address, management, s.Addr().(*net.TCPAddr).Port)
 	roots := pebbleRoots(t, management)
+	if _, err := checkCertificate(t.Context(), s.Config); err == nil || !strings.Contains(err.Error(), "port 443 of talkit.test") {
+		t.Errorf("checked before there is any: %v", err)
+	}
 	stop := s.run()
 
 	until(t, "the certificate is there", func() bool { return s.log.has("the certificate is there", testHost) })
@@ -48,6 +51,9 @@ func TestACME(t *testing.T) {
 	}
 	if _, err := tls.Dial("tcp", s.Addr().String(), &tls.Config{ServerName: "other.test", InsecureSkipVerify: true}); err == nil {
 		t.Error("a handshake for another name went well")
+	}
+	if words, err := checkCertificate(t.Context(), s.Config); err != nil || !strings.Contains(words, " days, until ") || !strings.Contains(words, "does not trust") {
+		t.Errorf("checked: %q, %v", words, err)
 	}
 	checkPrivate(t, filepath.Join(data, "certificates"))
 

@@ -15,6 +15,7 @@ import (
 	"talkit"
 	"talkit/internal/audio"
 	"talkit/internal/config"
+	"talkit/internal/mail"
 	"talkit/internal/speech/install"
 	"talkit/internal/web"
 )
@@ -80,11 +81,31 @@ func machineChecks(c config.Config) []check {
 	if c.Engine == "manual" {
 		engine = check{"engine", false, well("texts are written by hand (TALKIT_ENGINE=manual)", func(context.Context) error { return nil })}
 	}
-	return []check{
+	return append([]check{
 		{"ffmpeg", false, well("ffmpeg and ffprobe are there", func(context.Context) error { return audio.Available() })},
 		{"disk", false, func(context.Context) (string, error) { return disk(c.Data) }},
 		engine,
+	}, outsideChecks(c)...)
+}
+
+// outsideChecks are of what others have to do with, where it is set.
+func outsideChecks(c config.Config) (checks []check) {
+	if c.HasTLS() {
+		checks = append(checks, check{"certificate", true, func(ctx context.Context) (string, error) { return checkCertificate(ctx, c) }})
 	}
+	if c.SMTPURL != "" {
+		checks = append(checks, check{"mail", true, func(ctx context.Context) (string, error) { return checkMail(ctx, c) }})
+	}
+	return checks
+}
+
+// checkMail says hello to the mail server, and signs in.
+func checkMail(ctx context.Context, c config.Config) (string, error) {
+	mailer, err := mail.New(string(c.SMTPURL), c.URL)
+	if err != nil {
+		return "", err
+	}
+	return "the mail server lets us in, to send letters from " + mailer.From(), mailer.Check(ctx)
 }
 
 func (p *Parts) checks() []check {

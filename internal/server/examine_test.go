@@ -3,9 +3,13 @@ package server
 import (
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"talkit/internal/certtest"
+	"talkit/internal/mail/mailtest"
 	"talkit/internal/web"
 )
 
@@ -76,5 +80,19 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	if got := Words(errors.New("a fault")); got != "a fault" {
 		t.Error(got)
+	}
+}
+
+func TestExamineMail(t *testing.T) {
+	t.Parallel()
+	letters := mailtest.Serve(t, mailtest.Options{TLS: certtest.Config(t, "127.0.0.1"), User: "talkit", Password: "right"})
+	for password, well := range map[string]bool{"right": true, "wrong": false} {
+		c := settings(t, "--smtp-url=smtps://talkit:"+password+"@"+letters.Address, "--url=https://talkit.test")
+		found := Examine(t.Context(), c, slog.New(slog.DiscardHandler))
+		at := slices.IndexFunc(found, func(f Finding) bool { return f.Check == "mail" })
+		words := map[bool]string{true: "letters from talkit@talkit.test", false: "Check user name and password"}[well]
+		if at < 0 || found[at].OK != well || !strings.Contains(found[at].Words, words) {
+			t.Errorf("%s: %+v", password, found)
+		}
 	}
 }

@@ -31,7 +31,6 @@ type Parts struct {
 	Blobs  blob.Store
 	Queue  *jobs.Queue
 	App    *app.App
-	Mail   *mail.Mailer // nil where no mail server is set
 }
 
 // deliverWorkers is how many deliveries are in flight at the same time.
@@ -48,21 +47,28 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Parts, error
 		return nil, err
 	}
 	p := &Parts{Config: c, Log: log}
-	if c.SMTPURL != "" {
-		if p.Mail, err = mail.New(string(c.SMTPURL), c.URL); err != nil {
-			return nil, err
-		}
-	}
 	if err := p.openData(ctx); err != nil {
 		p.Close()
 		return nil, err
 	}
 	p.App = &app.App{DB: p.DB, Blobs: p.Blobs, Sealer: sealer, Wire: wire.Maker{URL: c.URL}, Log: log,
 		Changes: app.NewChanges(), MaxUpload: int64(c.MaxUpload), Probe: probe}
-	if p.Mail != nil {
-		p.App.Mail = p.Mail.Send
+	if err := p.useMail(); err != nil {
+		p.Close()
+		return nil, err
 	}
 	return p, nil
+}
+
+func (p *Parts) useMail() error {
+	if p.Config.SMTPURL == "" {
+		return nil
+	}
+	mailer, err := mail.New(string(p.Config.SMTPURL), p.Config.URL)
+	if err == nil {
+		p.App.Mail = mailer.Send
+	}
+	return err
 }
 
 func (p *Parts) openData(ctx context.Context) (err error) {

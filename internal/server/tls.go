@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"log"
@@ -78,22 +79,23 @@ type endWarning struct {
 	said atomic.Int64 // talkit.Time
 }
 
-// look warns once a day when less than a sixth of the certificate's life is
-// left: by ACME, half of the time for renewing it is over then.
+// endsSoon tells that less than a sixth of a certificate's life is left: by
+// ACME, half of the time for renewing it is over then.
+func endsSoon(leaf *x509.Certificate) bool {
+	return time.Until(leaf.NotAfter) <= leaf.NotAfter.Sub(leaf.NotBefore)/6
+}
+
+// look warns of that once a day.
 func (e *endWarning) look(certificate *tls.Certificate) {
 	leaf := certificate.Leaf
-	if leaf == nil {
-		return
-	}
-	left := time.Until(leaf.NotAfter)
-	if left > leaf.NotAfter.Sub(leaf.NotBefore)/6 {
+	if leaf == nil || !endsSoon(leaf) {
 		return
 	}
 	now, said := talkit.Now(), e.said.Load()
 	if now.Sub(talkit.Time(said)) < 24*time.Hour || !e.said.CompareAndSwap(said, int64(now)) {
 		return
 	}
-	e.log.Warn("the certificate ends soon and was not renewed; talkit doctor says more", "not_after", leaf.NotAfter, "hours_left", int(left.Hours()))
+	e.log.Warn("the certificate ends soon and was not renewed; talkit doctor says more", "not_after", leaf.NotAfter, "left", remaining(time.Until(leaf.NotAfter)))
 }
 
 // errorLog is for what net/http has to say. That a handshake failed is mostly
