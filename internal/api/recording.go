@@ -36,6 +36,11 @@ func (a *API) recordingRoutes() {
 			return answer(a.App.FetchRecording(ctx, who, in.ID))
 		})
 	a.watchRoute()
+	register(a, operation(http.MethodGet, "/recordings/{id}/peaks", tagRecording, "Fetch the Waveform of a Recording",
+		"Fetch how loud a Recording is in each of 600 parts; none before it was decoded, and once its sound is no longer kept", app.UserKey),
+		func(ctx context.Context, who talkit.Caller, in *RecordingPath) (*out[wire.Peaks], error) {
+			return answer(a.App.FetchPeaks(ctx, who, in.ID))
+		})
 	register(a, soundOperation("/recordings/{id}/audio", tagRecording, "Fetch the Audio of a Recording", app.UserKey),
 		func(ctx context.Context, who talkit.Caller, in *RecordingPath) (*huma.StreamResponse, error) {
 			return a.sendSound(ctx, who, in.ID, a.App.RecordingAudio)

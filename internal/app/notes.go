@@ -26,7 +26,7 @@ type NotesFilter struct {
 // Limits of a page of notes.
 const (
 	usualNotes = 20
-	mostNotes   = 100
+	mostNotes  = 100
 )
 
 // Note is a recording as a list shows it.

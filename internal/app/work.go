@@ -59,6 +59,7 @@ type Prepared struct {
 	WorkKey  string
 	Duration time.Duration
 	Pieces   []talkit.Piece
+	Peaks    []byte // of the waveform
 	Engine   string
 	ByHand   bool // a person writes the text
 }
@@ -80,6 +81,11 @@ func (a *App) Prepare(ctx context.Context, runID int64, p Prepared) error {
 func (a *App) prepare(ctx context.Context, tx *store.Tx, r *talkit.Recording, p Prepared) error {
 	if err := tx.RemoveLooseBlob(ctx, p.WorkKey); err != nil {
 		return err
+	}
+	if len(p.Peaks) > 0 {
+		if err := tx.SetPeaks(ctx, r.ID, p.Peaks); err != nil {
+			return err
+		}
 	}
 	now := talkit.Now()
 	r.Audio.DurationMS, r.WaitingFor, r.Status = p.Duration.Milliseconds(), talkit.WaitingForNothing, talkit.RecordingProcessing

@@ -105,11 +105,12 @@ func (w *Work) decode(ctx context.Context, r talkit.Recording) (app.Prepared, er
 	p := app.Prepared{Engine: w.Engine.Info().Name, ByHand: w.Engine.Info().ByHand}
 	decoded := make(chan error, 1)
 	go func() {
-		pieces, length, err := transcribe.Prepare(ctx, path, in)
+		var waveform transcribe.Waveform
+		pieces, length, err := transcribe.Prepare(ctx, path, io.MultiWriter(in, &waveform))
 		for _, piece := range pieces {
 			p.Pieces = append(p.Pieces, talkit.Piece{Start: piece.Start, End: piece.End})
 		}
-		p.Duration = length
+		p.Duration, p.Peaks = length, waveform.Peaks()
 		in.CloseWithError(err)
 		decoded <- err
 	}()

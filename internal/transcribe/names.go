@@ -9,8 +9,9 @@ import (
 
 // Whoever drives a recording through these steps needs no room below.
 type (
-	Engine = speech.Engine
-	Range  = audio.Range
+	Engine   = speech.Engine
+	Range    = audio.Range
+	Waveform = audio.Waveform
 )
 
 // EngineAway tells whether err says that there is no engine to ask: the work

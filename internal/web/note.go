@@ -101,8 +101,9 @@ func (v *visit) noteData() (noteData, error) {
 			}
 		}
 	}
-	n.Wave = newWave(nil)
-	return n, nil
+	peaks, err := v.App.Peaks(v.r.Context(), v.who, id)
+	n.Wave = newWave(peaks)
+	return n, err
 }
 
 func (s *Web) notePage(v *visit) error {

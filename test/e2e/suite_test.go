@@ -55,6 +55,7 @@ var suite = map[string]func(t *testing.T, w *world){
 	"TextAsSent":     textAsSent,
 	"BadSubmissions": badSubmissions,
 
+	"Waveform":           waveform,
 	"Watching":           watching,
 	"WatchingTheDeleted": watchingTheDeleted,
 	"OurClient":          ourClient,
