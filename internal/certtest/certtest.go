@@ -61,14 +61,12 @@ func certificate(name string, life time.Duration) *x509.Certificate {
 		NotBefore: now.Add(-time.Minute), NotAfter: now.Add(life)}
 }
 
-// Issue makes a certificate with its key, as PEM, that is good for so long. A
-// negative life makes one that has ended.
-func Issue(t testing.TB, life time.Duration, names ...string) (cert, key []byte) {
+// issue makes a certificate with its key, as PEM, of an age and with so much
+// life left, which is negative for one that has ended.
+func issue(t testing.TB, age, life time.Duration, names []string) (cert, key []byte) {
 	t.Helper()
 	template := certificate(names[0], life)
-	if life < 0 {
-		template.NotBefore = template.NotAfter.Add(-time.Hour)
-	}
+	template.NotBefore = time.Now().Add(-age)
 	template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	for _, name := range names {
 		if ip := net.ParseIP(name); ip != nil {
@@ -89,11 +87,18 @@ func Issue(t testing.TB, life time.Duration, names ...string) (cert, key []byte)
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
 }
 
-// Files writes such a certificate and its key into a folder; their names do
-// not change.
+// Files writes a new certificate, good for so long, and its key into a folder;
+// their names do not change.
 func Files(t testing.TB, folder string, life time.Duration, names ...string) (cert, key string) {
 	t.Helper()
-	certPEM, keyPEM := Issue(t, life, names...)
+	return OldFiles(t, folder, time.Minute, life, names...)
+}
+
+// OldFiles is Files for a certificate of an age; it has ended if its life is
+// negative.
+func OldFiles(t testing.TB, folder string, age, life time.Duration, names ...string) (cert, key string) {
+	t.Helper()
+	certPEM, keyPEM := issue(t, age, life, names)
 	cert, key = filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
 	for path, content := range map[string][]byte{cert: certPEM, key: keyPEM} {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -106,7 +111,7 @@ func Files(t testing.TB, folder string, life time.Duration, names ...string) (ce
 // Config makes a server's TLS settings with a certificate for names.
 func Config(t testing.TB, names ...string) *tls.Config {
 	t.Helper()
-	pair, err := tls.X509KeyPair(Issue(t, time.Hour, names...))
+	pair, err := tls.X509KeyPair(issue(t, time.Minute, time.Hour, names))
 	if err != nil {
 		t.Fatal(err)
 	}

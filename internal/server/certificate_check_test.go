@@ -10,8 +10,8 @@ import (
 
 func TestCheckCertificate(t *testing.T) {
 	t.Parallel()
-	certificate := func(life time.Duration, names ...string) string {
-		cert, key := certtest.Files(t, t.TempDir(), life, names...)
+	certificate := func(age, life time.Duration, names ...string) string {
+		cert, key := certtest.OldFiles(t, t.TempDir(), age, life, names...)
 		return "--tls=" + cert + "," + key
 	}
 	const url = "--url=https://" + testHost + ":8443"
@@ -20,11 +20,11 @@ func TestCheckCertificate(t *testing.T) {
 		well  string
 		ill   string
 	}{
-		"good":     {[]string{certificate(61*24*time.Hour+time.Hour, testHost), url}, "for talkit.test lasts 61 days, until ", ""},
-		"hours":    {[]string{certificate(90*time.Minute, "*.test"), url}, "lasts 1h30m", ""},
-		"ended":    {[]string{certificate(-time.Hour, testHost), url}, "", "ended on "},
-		"soon":     {[]string{certificate(5*time.Second, testHost), url}, "", "was not renewed: put a new one"},
-		"other":    {[]string{certificate(time.Hour, "other.test", "127.0.0.1"), url}, "", "is for other.test, 127.0.0.1, and TALKIT_URL has talkit.test"},
+		"good":     {[]string{certificate(0, 61*24*time.Hour+time.Hour, testHost), url}, "for talkit.test lasts 61 days, until ", ""},
+		"hours":    {[]string{certificate(0, 150*time.Minute, "*.test"), url}, "for talkit.test lasts 2h", ""},
+		"ended":    {[]string{certificate(2*time.Hour, -time.Hour, testHost), url}, "", "ended on "},
+		"soon":     {[]string{certificate(30*24*time.Hour, time.Hour, testHost), url}, "", "was not renewed: put a new one"},
+		"other":    {[]string{certificate(0, time.Hour, "other.test", "127.0.0.1"), url}, "", "is for other.test, 127.0.0.1, and TALKIT_URL has talkit.test"},
 		"missing":  {[]string{"--tls=" + t.TempDir() + "/no.pem,key.pem", url}, "", "TALKIT_TLS: "},
 		"none yet": {[]string{"--tls=auto", url, "--acme-directory=https://" + freeAddress(t) + "/dir"}, "", "does not answer"},
 	} {

@@ -90,7 +90,7 @@ func TestCertificateFilesAreReadAnew(t *testing.T) {
 
 func TestACertificateThatEndsSoonIsWarnedOf(t *testing.T) {
 	t.Parallel()
-	cert, key := certtest.Files(t, t.TempDir(), 5*time.Second, testHost) // of a minute
+	cert, key := certtest.OldFiles(t, t.TempDir(), 24*time.Hour, time.Hour, testHost)
 	s := serve(t, "--tls="+cert+","+key, "--url=https://"+testHost)
 	for range 2 {
 		if conn, err := tls.Dial("tcp", s.Addr().String(), &tls.Config{ServerName: testHost}); err == nil {

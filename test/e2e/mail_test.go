@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -58,4 +59,34 @@ func TestMailWaits(t *testing.T) {
 	if page.StatusCode != http.StatusOK {
 		t.Errorf("the letter's link: %s", page.Status)
 	}
+}
+
+// Who forgot a password is mailed a link; whether an address is known shows in
+// no page.
+func TestForgottenPassword(t *testing.T) {
+	t.Parallel()
+	letters := mailtest.Serve(t, mailtest.Options{})
+	w := setup(t, serve(t, "--engine=manual", "--smtp-url=smtp://"+letters.Address))
+	var pages []string
+	for _, email := range []string{"nobody@example.com", w.person.Email} {
+		page, err := (&http.Client{Transport: w.transport}).PostForm(w.URL()+"/app/forgot", url.Values{"email": {email}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(page.Body)
+		page.Body.Close()
+		if err != nil || page.StatusCode != http.StatusOK {
+			t.Fatalf("%s, %v: %s", page.Status, err, text)
+		}
+		pages = append(pages, string(text))
+	}
+	if pages[0] != pages[1] {
+		t.Error("the page tells who is known here")
+	}
+	letter := letters.Next(t, 0)
+	link := linkInLetter.FindStringSubmatch(letter.Text)
+	if letter.To != w.person.Email || len(link) != 2 {
+		t.Fatalf("%+v", letter)
+	}
+	log.hide("a link", link[1])
 }
