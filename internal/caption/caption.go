@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"unicode"
 
 	"talkit"
 )
@@ -48,11 +47,8 @@ func stamp(seconds float64, point rune) string {
 	return fmt.Sprintf("%02d:%02d:%02d%c%03d", ms/3600000, ms/60000%60, ms/1000%60, point, ms%1000)
 }
 
-// paragraphPause is how long a silence begins a new paragraph, in seconds.
-const paragraphPause = 2
-
-// Text writes the transcript alone: a paragraph where somebody paused for
-// more than two seconds. A transcript without text gives an empty file.
+// Text writes the transcript alone, in the paragraphs in which it is read. A
+// transcript without text gives an empty file.
 func Text(segments talkit.Segments) string {
 	text := strings.Join(paragraphs(segments), "\n\n")
 	if text == "" {
@@ -79,28 +75,8 @@ func Markdown(title string, segments talkit.Segments) string {
 
 func paragraphs(segments talkit.Segments) []string {
 	var all []string
-	end := 0.0
-	for _, s := range segments {
-		text := strings.TrimSpace(s.Text)
-		switch {
-		case text == "":
-			continue
-		case len(all) == 0 || s.Start-end > paragraphPause || beginsParagraph(s):
-			all = append(all, text)
-		default:
-			all[len(all)-1] += " " + text
-		}
-		end = s.End
+	for _, p := range segments.Paragraphs() {
+		all = append(all, p.Text())
 	}
 	return all
-}
-
-// beginsParagraph tells whether a person left a line free before the segment:
-// its first word carries the space before it.
-func beginsParagraph(s talkit.Segment) bool {
-	if len(s.Words) == 0 {
-		return false
-	}
-	word := s.Words[0].Word
-	return strings.Count(word[:len(word)-len(strings.TrimLeftFunc(word, unicode.IsSpace))], "\n") > 1
 }

@@ -210,7 +210,8 @@ func TestFFmpegReadsThem(t *testing.T) {
 	}
 }
 
-// TestParagraphsOfAPerson: a line left free begins a paragraph, whatever the times.
+// TestParagraphsOfAPerson: a line left free begins a paragraph, whatever the
+// times, and a new line stays one.
 func TestParagraphsOfAPerson(t *testing.T) {
 	t.Parallel()
 	segments := talkit.Segments{
@@ -218,7 +219,7 @@ func TestParagraphsOfAPerson(t *testing.T) {
 		{Start: 1, End: 2, Text: "Two.", Words: []talkit.Word{{Word: "\n\nTwo.", Start: 1, End: 2}}},
 		{Start: 2, End: 3, Text: "Three.", Words: []talkit.Word{{Word: "\nThree.", Start: 2, End: 3}}},
 	}
-	if got := Text(segments); got != "One.\n\nTwo. Three.\n" {
+	if got := Text(segments); got != "One.\n\nTwo.\nThree.\n" {
 		t.Errorf("%q", got)
 	}
 }

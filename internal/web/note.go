@@ -116,11 +116,17 @@ func (s *Web) notePage(v *visit) error {
 }
 
 func (v *visit) showNote(n noteData) error {
-	return v.show("app/note", notePageOf(n))
+	p, err := v.pageOf(n)
+	if err != nil {
+		return err
+	}
+	return v.show("app/note", p)
 }
 
-func notePageOf(n noteData) page {
-	return page{Title: n.Heading(), Nav: "notes", Wide: true, Long: true, Scripts: []string{"note"}, Data: &n}
+func (v *visit) pageOf(n noteData) (page, error) {
+	peaks, err := v.App.Peaks(v.r.Context(), v.who, n.ID)
+	n.Wave = newWave(peaks)
+	return page{Title: n.Heading(), Nav: "notes", Wide: true, Long: true, Scripts: []string{"note"}, Data: &n}, err
 }
 
 // word is a word of a text as the page shows it.

@@ -63,9 +63,16 @@ func (v *visit) editAgain(id int64, typed string, over int, f form, err error) e
 		return failed
 	}
 	n.Editing, n.Typed = true, typed
-	if talkit.KindOf(err) == talkit.Conflict && n.Version != over {
+	meanwhile := talkit.KindOf(err) == talkit.Conflict && n.Version != over
+	if meanwhile {
 		n.Conflict = &conflict{changes(talkit.Diff(editable(n.Paragraphs), typed))}
-		return v.showAs(http.StatusConflict, "app/note", notePageOf(n))
 	}
-	return v.showAgain("app/note", notePageOf(n), f, err)
+	p, failed := v.pageOf(n)
+	if failed != nil {
+		return failed
+	}
+	if meanwhile {
+		return v.showAs(http.StatusConflict, "app/note", p)
+	}
+	return v.showAgain("app/note", p, f, err)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,16 +23,21 @@ func newWave(peaks []byte) wave {
 }
 
 // bars is an SVG path of n upright lines. Each shows the loudest of its share
-// of the peaks; where there are none it is a dot.
+// of the peaks; where there are none it is a dot. The loudest of all fills the
+// height, so that a quiet voice is seen too, but for mere noise.
 func bars(peaks []byte, n int) string {
 	var path strings.Builder
+	full := max(int(slices.Max(append(peaks[:len(peaks):len(peaks)], 0))), faintest)
 	for i := range n {
 		var peak byte
 		for _, p := range peaks[i*len(peaks)/n : (i+1)*len(peaks)/n] {
 			peak = max(peak, p)
 		}
-		height := quietestBar + int(peak)*(loudest-quietestBar)/255
+		height := quietestBar + int(peak)*(loudest-quietestBar)/full
 		fmt.Fprintf(&path, "M%d %dv%d", (2*i+1)*waveWidth/(2*n), (waveTop-height)/2, height)
 	}
 	return path.String()
 }
+
+// faintest is the peak of sound that is drawn as loud, were it the loudest.
+const faintest = 20
