@@ -76,7 +76,7 @@ func (n noteData) Heading() string {
 	if n.Title != "" {
 		return n.Title
 	}
-	return "Untitled " + string(n.Type)
+	return "Recording" // as in the list of notes
 }
 
 // TypeName is its type as a heading has it.

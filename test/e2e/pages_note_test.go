@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -24,17 +25,30 @@ import (
 func (w *world) spoken(text string, fields ...field) wire.Recording {
 	w.t.Helper()
 	needFFmpeg(w.t)
-	r := read[wire.Recording](w.user.post("/recordings", submission(wav(enginetest.Tone(12)), fields...)).want(http.StatusAccepted))
+	return w.heardIn(wav(enginetest.Tone(12)), text, fields...)
+}
+
+// heardIn is spoken for other sound. A word that begins with | begins
+// a paragraph.
+func (w *world) heardIn(sound []byte, text string, fields ...field) wire.Recording {
+	w.t.Helper()
+	r := read[wire.Recording](w.user.post("/recordings", submission(sound, fields...)).want(http.StatusAccepted))
 	r = w.reach(r.ID, talkit.RecordingReview)
-	s := talkit.Segment{Text: strings.ReplaceAll(text, "?", "")}
+	s := talkit.Segment{}
 	for i, word := range strings.Fields(text) {
+		space := " "
+		if bare, begins := strings.CutPrefix(word, "|"); begins {
+			word, space = bare, "\n\n"
+		}
 		sure := 0.9
 		if strings.HasSuffix(word, "?") {
 			sure = 0.3
 		}
-		s.Words = append(s.Words, talkit.Word{Word: " " + strings.TrimSuffix(word, "?"), Start: float64(i), End: float64(i + 1), Probability: sure})
+		s.Words = append(s.Words, talkit.Word{Word: space + strings.TrimSuffix(word, "?"), Start: float64(i), End: float64(i + 1), Probability: sure})
+		s.Text += s.Words[i].Word
 		s.End = float64(i + 1)
 	}
+	s.Text = strings.TrimSpace(s.Text)
 	kept, err := w.App.DB.Recording(w.t.Context(), r.ID)
 	if err != nil {
 		w.t.Fatal(err)
@@ -143,6 +157,41 @@ func TestCorrectANote(t *testing.T) {
 	for _, path := range []string{"", "/edit", "/versions", "/details", "/delete"} {
 		b.open(notePath(r) + path)
 		b.axe()
+	}
+}
+
+// TestSoundOfABrowser: a file that a browser recorded does not say how long it
+// is. The page does, goes anywhere in it, and follows the words unless a hand
+// moves it away.
+func TestSoundOfABrowser(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	w := setup(t, serve(t, "--engine=manual"))
+	recorder := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-i", "-", "-c:a", "libopus", "-f", "webm", "-live", "1", "-")
+	recorder.Stdin = bytes.NewReader(wav(enginetest.Tone(12)))
+	sound, err := recorder.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := w.heardIn(sound, "one |two |three |four |five |six |seven |eight |nine |ten |eleven |twelve")
+	b := browse(t, w.site)
+	b.do("a low window", chromedp.EmulateViewport(700, 600))
+	b.signIn(w.person)
+	b.open(notePath(r))
+	b.wait(`document.querySelector("audio").duration === Infinity && document.querySelector(".clock").textContent === "0:00 / 0:12"`)
+	value[bool](b, `(at => { at.value = 9.5; at.dispatchEvent(new Event("input")); return true })(document.querySelector(".scrub input"))`)
+	b.wait(`document.querySelector(".now").textContent === "ten" && Math.abs(document.querySelector("audio").currentTime - 9.5) < 0.1`)
+	const inView = `(now => now.top > 0 && now.bottom < document.querySelector(".player").getBoundingClientRect().top)(document.querySelector(".now").getBoundingClientRect())`
+	if value[bool](b, inView) {
+		t.Error("the window is too high for this test")
+	}
+	b.tap(" ", "Space", 0)
+	b.wait(inView)
+	b.wait(`document.querySelector(".now").textContent === "eleven"`)
+	value[bool](b, `(dispatchEvent(new WheelEvent("wheel")), scrollTo(0, 0), true)`)
+	b.wait(`document.querySelector(".now").textContent === "twelve"`)
+	if at := value[float64](b, "scrollY"); at != 0 {
+		t.Errorf("the page was pulled away to %v", at)
 	}
 }
 

@@ -47,6 +47,7 @@ export function player(sheet) {
   }
 
   audio.addEventListener("loadedmetadata", () => {
+    scrub.max = seconds();
     if (wanted !== null) seek(wanted);
     show();
   });
