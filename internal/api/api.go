@@ -30,6 +30,7 @@ type API struct {
 	Options
 	huma       huma.API
 	mux        *http.ServeMux
+	closed     map[string]bool // patterns of the mux that nothing is at
 	tus        *tus.UnroutedHandler
 	sameOrigin *http.CrossOriginProtection // for requests that show a session
 }
@@ -52,7 +53,7 @@ func New(options Options) (*API, error) {
 			return humaProblem(context.Background(), status, message, errs...)
 		}
 	})
-	a := &API{Options: options, mux: http.NewServeMux(), sameOrigin: http.NewCrossOriginProtection()}
+	a := &API{Options: options, mux: http.NewServeMux(), closed: map[string]bool{}, sameOrigin: http.NewCrossOriginProtection()}
 	if options.App.Wire.URL != "" {
 		if err := a.sameOrigin.AddTrustedOrigin(options.App.Wire.URL); err != nil {
 			return nil, err
@@ -106,13 +107,25 @@ func register[I, O any](a *API, op huma.Operation, h handler[I, O]) {
 	finish(a.huma.OpenAPI(), op)
 }
 
+// methods are those of operations.
+var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+// getOnly keeps the other methods of a path from being taken for those of one
+// with a parameter: events is no id of a recording.
+func (a *API) getOnly(path string) {
+	for _, method := range methods[1:] {
+		a.closed[method+" "+path] = true
+		a.mux.HandleFunc(method+" "+path, a.nothingHere)
+	}
+}
+
 // nothingHere answers for paths and methods that are not there.
 func (a *API) nothingHere(w http.ResponseWriter, r *http.Request) {
 	var allowed string
-	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+	for _, method := range methods {
 		other := r.Clone(r.Context())
 		other.Method = method
-		if _, pattern := a.mux.Handler(other); pattern != "/" && pattern != "" {
+		if _, pattern := a.mux.Handler(other); pattern != "/" && pattern != "" && !a.closed[pattern] {
 			allowed += ", " + method
 		}
 	}

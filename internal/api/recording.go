@@ -36,6 +36,7 @@ func (a *API) recordingRoutes() {
 			return answer(a.App.FetchRecording(ctx, who, in.ID))
 		})
 	a.watchRoute()
+	a.watchAllRoute()
 	register(a, operation(http.MethodGet, "/recordings/{id}/peaks", tagRecording, "Fetch the Waveform of a Recording",
 		"Fetch how loud a Recording is in each of 600 parts; none before it was decoded, and once its sound is no longer kept", app.UserKey),
 		func(ctx context.Context, who talkit.Caller, in *RecordingPath) (*out[wire.Peaks], error) {

@@ -107,6 +107,10 @@ func (s *stream) send(r wire.Recording) error {
 	case time.Since(s.sent) < permitEvery:
 		return nil
 	}
+	return s.write(message)
+}
+
+func (s *stream) write(message []byte) error {
 	s.sent = time.Now()
 	s.control.SetWriteDeadline(s.sent.Add(writeTime))
 	if _, err := s.w.Write(message); err != nil {

@@ -122,7 +122,7 @@ func (a *App) eraseRecordings(ctx context.Context, userID int64) (more bool, err
 			if err := a.eraseRecording(ctx, tx, r); err != nil {
 				return err
 			}
-			tx.AfterCommit(func() { a.Changes.notify(r.ID) })
+			tx.AfterCommit(func() { a.Changes.notify(r.UserID, r.ID) })
 		}
 		return nil
 	})

@@ -184,7 +184,7 @@ func (a *App) RunAgain(ctx context.Context, who talkit.Caller, id int64) error {
 		if err := tx.SetRecording(ctx, r); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() { a.Changes.notify(id) })
+		tx.AfterCommit(func() { a.Changes.notify(r.UserID, id) })
 		return a.audit(ctx, tx, who, "recording.retried", "recording", id, "")
 	})
 }

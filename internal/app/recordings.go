@@ -105,6 +105,7 @@ func (a *App) submit(ctx context.Context, who talkit.Caller, r talkit.Recording,
 			return err
 		}
 		tx.Enqueue(talkit.PrepareJob{RunID: r.Run.ID})
+		tx.AfterCommit(func() { a.Changes.notify(r.UserID, r.ID) })
 		if err := a.audit(ctx, tx, who, "recording.submitted", "recording", r.ID, ""); err != nil {
 			return err
 		}
@@ -207,7 +208,7 @@ func (a *App) changeRecording(ctx context.Context, who talkit.Caller, id int64, 
 		if err := tx.SetRecording(ctx, r); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() { a.Changes.notify(id) })
+		tx.AfterCommit(func() { a.Changes.notify(r.UserID, id) })
 		if err := a.audit(ctx, tx, who, action, "recording", id, ""); err != nil {
 			return err
 		}
@@ -250,7 +251,7 @@ func (a *App) DeleteRecording(ctx context.Context, who talkit.Caller, id int64) 
 		if err := a.eraseRecording(ctx, tx, r); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() { a.Changes.notify(id) })
+		tx.AfterCommit(func() { a.Changes.notify(r.UserID, id) })
 		return a.audit(ctx, tx, who, "recording.deleted", "recording", id, "")
 	})
 }

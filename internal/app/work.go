@@ -34,22 +34,24 @@ func (a *App) StoreWork(ctx context.Context, from io.Reader) (key string, err er
 func (a *App) Waiting(ctx context.Context, recordingID int64, what talkit.WaitingFor) error {
 	return a.DB.InTx(ctx, func(tx *store.Tx) error {
 		news, err := tx.SetWaiting(ctx, recordingID, what, talkit.Now())
-		if news {
-			tx.AfterCommit(func() { a.Changes.notify(recordingID) })
+		if err != nil || !news {
+			return err
 		}
+		r, err := tx.Recording(ctx, recordingID)
+		tx.AfterCommit(func() { a.Changes.notify(r.UserID, r.ID) })
 		return err
 	})
 }
 
 // EngineAway notes on all recordings whose pieces wait that there is no engine.
 func (a *App) EngineAway(ctx context.Context) error {
-	var waiting []int64
+	var waiting []store.Owned
 	err := a.DB.InTx(ctx, func(tx *store.Tx) (err error) {
 		waiting, err = tx.SetAllWaiting(ctx, talkit.WaitingForEngine, talkit.Now())
 		return err
 	})
-	for _, id := range waiting {
-		a.Changes.notify(id)
+	for _, r := range waiting {
+		a.Changes.notify(r.UserID, r.ID)
 	}
 	return err
 }
@@ -127,7 +129,7 @@ func (a *App) stepRun(ctx context.Context, runID int64, from talkit.RunStatus, s
 			return err
 		}
 		r.UpdatedOn = talkit.Now()
-		tx.AfterCommit(func() { a.Changes.notify(r.ID) })
+		tx.AfterCommit(func() { a.Changes.notify(r.UserID, r.ID) })
 		return tx.SetRecording(ctx, r)
 	})
 	return ignoreMissing(err)
@@ -172,6 +174,11 @@ func (a *App) KeepLanguage(ctx context.Context, runID int64, language string) (k
 func (a *App) FinishPiece(ctx context.Context, p store.ClaimedPiece, jobID int64, heard talkit.Segments) error {
 	p.Segments = heard
 	return a.DB.InTx(ctx, func(tx *store.Tx) error {
+		// Progress is a change too, which those who watch from other machines
+		// find by its time.
+		if err := tx.TouchRecording(ctx, p.RecordingID, talkit.Now()); err != nil {
+			return ignoreMissing(err)
+		}
 		left, mine, err := tx.FinishPiece(ctx, p.Piece, jobID)
 		if err != nil || !mine {
 			return err
@@ -179,7 +186,7 @@ func (a *App) FinishPiece(ctx context.Context, p store.ClaimedPiece, jobID int64
 		if left == 0 {
 			tx.Enqueue(talkit.FinishJob{RunID: p.RunID})
 		}
-		tx.AfterCommit(func() { a.Changes.notify(p.RecordingID) })
+		tx.AfterCommit(func() { a.Changes.notify(p.UserID, p.RecordingID) })
 		return nil
 	})
 }

@@ -24,7 +24,7 @@ func TestNotesAreIndexed(t *testing.T) {
 			}
 		}
 	}
-	same(t, "queries", len(queries), 32+2*16+2)
+	same(t, "queries", len(queries), 32+2*16+3)
 }
 
 // askNotes asks for notes in all ways there are.
@@ -48,5 +48,6 @@ func askNotes(t *testing.T, db *store.DB) {
 		read(db.Notes(t.Context(), w)).must(t)
 	}
 	read(db.SearchTranscripts(t.Context(), 1, found, talkit.Page{Limit: 20})).must(t)
+	read(db.RecordingsChanged(t.Context(), 1, 9, 20)).must(t)
 	read(db.CurrentText(t.Context(), 1, 9)).must(t)
 }

@@ -91,10 +91,16 @@ func (tx *Tx) SetWaiting(ctx context.Context, id int64, what talkit.WaitingFor, 
 	return n > 0, err
 }
 
-// SetAllWaiting is SetWaiting for all recordings in work; it returns their ids.
-func (tx *Tx) SetAllWaiting(ctx context.Context, what talkit.WaitingFor, now talkit.Time) ([]int64, error) {
-	return many[int64](ctx, tx.queries, `UPDATE recordings SET waiting_for = ?, updated_on = ?
-		WHERE id IN (SELECT recording_id FROM runs WHERE pieces_queued > 0) AND status = 'processing' AND waiting_for <> ? RETURNING id`, what, now, what)
+// Owned is a recording and whose it is.
+type Owned struct {
+	ID     int64 `db:"id"`
+	UserID int64 `db:"user_id"`
+}
+
+// SetAllWaiting is SetWaiting for all recordings in work; it returns those.
+func (tx *Tx) SetAllWaiting(ctx context.Context, what talkit.WaitingFor, now talkit.Time) ([]Owned, error) {
+	return many[Owned](ctx, tx.queries, `UPDATE recordings SET waiting_for = ?, updated_on = ?
+		WHERE id IN (SELECT recording_id FROM runs WHERE pieces_queued > 0) AND status = 'processing' AND waiting_for <> ? RETURNING id, user_id`, what, now, what)
 }
 
 // DeleteRecording takes a recording away with its runs, texts and transcript.

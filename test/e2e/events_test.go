@@ -19,7 +19,12 @@ import (
 // when the stream ends.
 func (w *world) watch(asks caller, id int64) <-chan wire.Recording {
 	w.t.Helper()
-	response, err := asks.ask(http.MethodGet, fmt.Sprintf("/recordings/%d/events", id), nil)
+	return w.stream(asks, fmt.Sprintf("/recordings/%d/events", id))
+}
+
+func (w *world) stream(asks caller, path string) <-chan wire.Recording {
+	w.t.Helper()
+	response, err := asks.ask(http.MethodGet, path, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -107,6 +112,36 @@ func watchingTheDeleted(t *testing.T, w *world) {
 	w.wantEnd(events)
 }
 
+// watchingAll sees all that happens to a person's recordings, and nothing else.
+func watchingAll(t *testing.T, w *world) {
+	other := setup(t, w.site)
+	events := w.stream(w.user, "/recordings/events")
+	theirs := other.submit()
+	r, second := w.submit(), w.submit()
+	awaitAll := func(want map[int64]string) {
+		t.Helper()
+		for deadline := time.After(patience); len(want) > 0; {
+			select {
+			case event, open := <-events:
+				if !open || event.ID == theirs.ID {
+					t.Fatalf("the stream gives %+v, open %v", event, open)
+				}
+				if want[event.ID] == event.Status {
+					delete(want, event.ID)
+				}
+			case <-deadline:
+				t.Fatalf("waited %v in vain for %v", patience, want)
+			}
+		}
+	}
+	awaitAll(map[int64]string{r.ID: "review", second.ID: "review"})
+	w.user.put(fmt.Sprintf("/recordings/%d/transcript", r.ID), map[string]string{"text": "Seen " + canary}).want(http.StatusOK)
+	w.release(r)
+	awaitAll(map[int64]string{r.ID: "completed"})
+	w.token.get("/recordings/events").refused(http.StatusUnauthorized, "unauthenticated")
+	w.user.post("/recordings/events", nil).refused(http.StatusMethodNotAllowed, "method_not_allowed")
+}
+
 // TestStreamsEnd: what is shut out stops hearing within 30 s.
 func TestStreamsEnd(t *testing.T) {
 	t.Parallel()
@@ -131,9 +166,14 @@ func TestStreamsEnd(t *testing.T) {
 			w.reach(r.ID, talkit.RecordingReview)
 			events := w.watch(c.watcher(w), r.ID)
 			<-events
+			all := events
+			if what == "a person" {
+				all = w.stream(w.user, "/recordings/events")
+			}
 			began := time.Now()
 			c.shutOut(w)
 			w.wantEnd(events)
+			w.wantEnd(all)
 			if took := time.Since(began); took > 30*time.Second {
 				t.Errorf("the stream went on for %v", took)
 			}

@@ -58,6 +58,7 @@ var suite = map[string]func(t *testing.T, w *world){
 	"Waveform":           waveform,
 	"Watching":           watching,
 	"WatchingTheDeleted": watchingTheDeleted,
+	"WatchingAll":        watchingAll,
 	"OurClient":          ourClient,
 
 	"Sessions":      sessions,
