@@ -50,7 +50,12 @@ type WebhookHealth struct {
 	Succeeded float64       // the part of the attempts, 0 to 1
 	P95       time.Duration // of the answers
 	Waiting   int64         // deliveries still to be sent
-	ByHour    [24]HealthHour
+
+	// FailingSince is the first failure after the last success, 0 for none;
+	// DisableOn is when the next failure disables the webhook.
+	FailingSince, DisableOn talkit.Time
+
+	ByHour [24]HealthHour
 }
 
 // HealthHour is one hour of it, the oldest first.
@@ -64,7 +69,8 @@ const healthDeliveries = 2000
 
 // WebhookHealth looks at the attempts of the last day.
 func (a *App) WebhookHealth(ctx context.Context, who talkit.Caller, pluginID, webhookID int64) (WebhookHealth, error) {
-	if _, err := a.ownWebhook(ctx, who, pluginID, webhookID); err != nil {
+	w, err := a.ownWebhook(ctx, who, pluginID, webhookID)
+	if err != nil {
 		return WebhookHealth{}, err
 	}
 	now := talkit.Now()
@@ -73,6 +79,9 @@ func (a *App) WebhookHealth(ctx context.Context, who talkit.Caller, pluginID, we
 		return WebhookHealth{}, err
 	}
 	h := healthOf(pulses, now)
+	if h.FailingSince = w.FailingSince; h.FailingSince != 0 {
+		h.DisableOn = h.FailingSince.Add(maxFailing)
+	}
 	h.Waiting, err = a.DB.WaitingDeliveries(ctx, webhookID)
 	return h, err
 }

@@ -243,11 +243,12 @@ func (a *App) SetUnlisted(ctx context.Context, who talkit.Caller, id int64, unli
 // AuditFilter narrows the audit log; what is zero does not.
 type AuditFilter = store.AuditFilter
 
-// AuditEntry is an entry with the address of the person, where they are still
+// AuditEntry is an entry with what its numbers stand for, where that is still
 // here.
 type AuditEntry struct {
 	store.AuditEntry
-	Email string
+	Email     string // of the person who did it
+	ThingName string // the address of a person, the name of a plugin
 }
 
 // auditPage is how many entries are read at once.
@@ -268,19 +269,45 @@ func (a *App) AuditLog(ctx context.Context, who talkit.Caller, f AuditFilter) (e
 		found = found[:auditPage]
 		older = found[auditPage-1].ID
 	}
-	var ids []int64
+	entries, err = a.nameEntries(ctx, found)
+	return entries, older, err
+}
+
+func (a *App) nameEntries(ctx context.Context, found []store.AuditEntry) (entries []AuditEntry, err error) {
+	var people, plugins []int64
 	for _, e := range found {
-		if e.Actor != talkit.CallerInstallation && e.ActorID != 0 && !slices.Contains(ids, e.ActorID) {
-			ids = append(ids, e.ActorID)
+		if e.Actor != talkit.CallerInstallation {
+			people = append(people, e.ActorID)
+		}
+		switch e.Thing {
+		case "user":
+			people = append(people, e.ThingID)
+		case "plugin":
+			plugins = append(plugins, e.ThingID)
 		}
 	}
-	emails, err := a.DB.EmailsOf(ctx, ids)
+	emails, err := a.DB.EmailsOf(ctx, distinct(people))
+	if err != nil {
+		return nil, err
+	}
+	names, err := a.DB.PluginNames(ctx, distinct(plugins))
 	for _, e := range found {
 		entry := AuditEntry{AuditEntry: e}
 		if e.Actor != talkit.CallerInstallation {
 			entry.Email = emails[e.ActorID]
 		}
+		switch e.Thing {
+		case "user":
+			entry.ThingName = emails[e.ThingID]
+		case "plugin":
+			entry.ThingName = names[e.ThingID]
+		}
 		entries = append(entries, entry)
 	}
-	return entries, older, err
+	return entries, err
+}
+
+func distinct(ids []int64) []int64 {
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }

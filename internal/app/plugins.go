@@ -29,6 +29,29 @@ func (a *App) ListPlugins(ctx context.Context, who talkit.Caller, p talkit.Page)
 	return wire.ListOf(list, a.Wire.Plugin), err
 }
 
+// OwnPlugin is a plugin as its developer's pages show it.
+type OwnPlugin struct {
+	wire.Plugin
+	Unlisted bool // an operator took it off the directory
+}
+
+func (a *App) showOwn(p talkit.Plugin) OwnPlugin { return OwnPlugin{a.Wire.Plugin(p), p.Unlisted} }
+
+// OwnPlugins lists all of the developer's plugins.
+func (a *App) OwnPlugins(ctx context.Context, who talkit.Caller) (own []OwnPlugin, err error) {
+	list, err := a.DB.PluginsOf(ctx, who.UserID, talkit.Page{Limit: maxPlugins})
+	for _, p := range list.Items {
+		own = append(own, a.showOwn(p))
+	}
+	return own, err
+}
+
+// OwnPlugin shows one of the developer's plugins.
+func (a *App) OwnPlugin(ctx context.Context, who talkit.Caller, id int64) (OwnPlugin, error) {
+	p, err := a.ownPlugin(ctx, who, id)
+	return a.showOwn(p), err
+}
+
 // FetchPlugin shows one of the developer's plugins.
 func (a *App) FetchPlugin(ctx context.Context, who talkit.Caller, id int64) (wire.Plugin, error) {
 	p, err := a.ownPlugin(ctx, who, id)

@@ -37,8 +37,8 @@ func (q queries) Audit(ctx context.Context, p talkit.Page) ([]AuditEntry, bool, 
 
 // AuditFilter narrows the log; what is zero does not.
 type AuditFilter struct {
-	Action      string // "plugin.created", or what it begins with: "plugin."
-	ActorID     int64
+	Action      string      // "plugin.created", or what it begins with: "plugin."
+	ActorID     int64       // a person
 	From, Until talkit.Time // Until is not included
 	Before      int64       // entries older than this one
 	Limit       int
@@ -55,7 +55,7 @@ func (q queries) AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, err
 		{f.Action != "" && !strings.HasSuffix(f.Action, "."), " AND action = ?", []any{f.Action}},
 		// All that begins with "plugin.": '/' comes after '.'.
 		{strings.HasSuffix(f.Action, "."), " AND action >= ? AND action < ?", []any{f.Action, strings.TrimSuffix(f.Action, ".") + "/"}},
-		{f.ActorID != 0, " AND actor_id = ?", []any{f.ActorID}},
+		{f.ActorID != 0, " AND actor_id = ? AND actor <> ?", []any{f.ActorID, talkit.CallerInstallation}},
 		{f.From != 0, " AND created_on >= ?", []any{f.From}},
 		{f.Until != 0, " AND created_on < ?", []any{f.Until}},
 		{f.Before != 0, " AND id < ?", []any{f.Before}},
@@ -69,17 +69,31 @@ func (q queries) AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, err
 
 // EmailsOf reads the addresses of people, by id.
 func (q queries) EmailsOf(ctx context.Context, ids []int64) (map[int64]string, error) {
-	emails := map[int64]string{}
+	return q.named(ctx, "SELECT id, email AS name FROM users", ids)
+}
+
+// PluginNames reads the names of plugins, by id.
+func (q queries) PluginNames(ctx context.Context, ids []int64) (map[int64]string, error) {
+	return q.named(ctx, "SELECT id, name FROM plugins", ids)
+}
+
+// named reads the names of those that are there.
+func (q queries) named(ctx context.Context, query string, ids []int64) (map[int64]string, error) {
+	names := map[int64]string{}
 	if len(ids) == 0 {
-		return emails, nil
+		return names, nil
 	}
 	args := make([]any, len(ids))
 	for i, id := range ids {
 		args[i] = id
 	}
-	people, err := many[talkit.User](ctx, q, "SELECT id, email FROM users WHERE id IN (?"+strings.Repeat(", ?", len(ids)-1)+")", args...)
-	for _, u := range people {
-		emails[u.ID] = u.Email
+	type row struct {
+		ID   int64  `db:"id"`
+		Name string `db:"name"`
 	}
-	return emails, err
+	rows, err := many[row](ctx, q, query+" WHERE id IN (?"+strings.Repeat(", ?", len(ids)-1)+")", args...)
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	return names, err
 }

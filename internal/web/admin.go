@@ -1,12 +1,8 @@
 package web
 
 import (
-	"encoding/csv"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"talkit"
@@ -164,104 +160,4 @@ func (s *Web) setListed(v *visit) error {
 		return err
 	}
 	return v.to("/admin/plugins", "saved")
-}
-
-type auditData struct {
-	Entries []app.AuditEntry
-	Filter  url.Values
-	Older   string
-	CSV     string
-	Wrong   string // what is wrong with the filter
-}
-
-// auditFilter reads the filter of the audit log. Who is a number, or an
-// address.
-func (v *visit) auditFilter(query url.Values) (f app.AuditFilter, wrong string) {
-	f.Action = strings.TrimSpace(query.Get("action"))
-	if from, ok := v.day(query.Get("from")); ok {
-		f.From = talkit.TimeOf(from)
-	}
-	if until, ok := v.day(query.Get("until")); ok {
-		f.Until = talkit.TimeOf(until.AddDate(0, 0, 1))
-	}
-	f.Before, _ = strconv.ParseInt(query.Get("before"), 10, 64)
-	who := strings.TrimSpace(query.Get("who"))
-	if who == "" {
-		return f, ""
-	}
-	id, err := strconv.ParseInt(who, 10, 64)
-	if err != nil {
-		u, err := v.App.UserByEmail(v.r.Context(), who)
-		if err != nil {
-			return f, "Nobody here has the address " + who + "."
-		}
-		id = u.ID
-	}
-	f.ActorID = id
-	return f, ""
-}
-
-func (s *Web) adminAudit(v *visit) error {
-	query := v.r.URL.Query()
-	d := auditData{Filter: query}
-	f, wrong := v.auditFilter(query)
-	if d.Wrong = wrong; wrong != "" {
-		return v.show("admin/audit", page{Title: "Log", Nav: "audit", Wide: true, Data: d})
-	}
-	entries, older, err := s.App.AuditLog(v.r.Context(), v.who, f)
-	if err != nil {
-		return err
-	}
-	d.Entries = entries
-	same := url.Values{}
-	for _, name := range []string{"action", "who", "from", "until"} {
-		if value := query.Get(name); value != "" {
-			same.Set(name, value)
-		}
-	}
-	d.CSV = "/admin/audit.csv?" + same.Encode()
-	if older != 0 {
-		same.Set("before", strconv.FormatInt(older, 10))
-		d.Older = "/admin/audit?" + same.Encode()
-	}
-	return v.show("admin/audit", page{Title: "Log", Nav: "audit", Wide: true, Data: d})
-}
-
-// auditCSV streams the filtered log, a part at a time.
-func (s *Web) auditCSV(v *visit) error {
-	f, wrong := v.auditFilter(v.r.URL.Query())
-	if wrong != "" {
-		return talkit.Errorf(talkit.Invalid, "%s", wrong)
-	}
-	entries, older, err := s.App.AuditLog(v.r.Context(), v.who, f)
-	if err != nil {
-		return err
-	}
-	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	v.w.Header().Set("Content-Disposition", `attachment; filename="talkit-audit.csv"`)
-	out := csv.NewWriter(v.w)
-	out.Write([]string{"time", "actor", "actor_id", "email", "address", "action", "thing", "thing_id", "detail"})
-	for {
-		for _, e := range entries {
-			out.Write(cells(e.CreatedOn.String(), string(e.Actor), fmt.Sprint(e.ActorID), e.Email, e.Address, e.Action, e.Thing, fmt.Sprint(e.ThingID), e.Detail))
-		}
-		out.Flush()
-		if older == 0 || out.Error() != nil {
-			return nil // a reader that went away is no fault, and headers are out
-		}
-		f.Before = older
-		if entries, older, err = s.App.AuditLog(v.r.Context(), v.who, f); err != nil {
-			panic(http.ErrAbortHandler) // a file that ends early must not look whole
-		}
-	}
-}
-
-// cells are texts that no spreadsheet takes for a formula.
-func cells(texts ...string) []string {
-	for i, text := range texts {
-		if text != "" && strings.ContainsAny(text[:1], "=+-@\t\r\n") {
-			texts[i] = "'" + text
-		}
-	}
-	return texts
 }

@@ -42,7 +42,7 @@ var eventMeanings = []struct{ Type, Meaning string }{
 }
 
 type webhookForm struct {
-	Plugin  wire.Plugin
+	Plugin  app.OwnPlugin
 	Webhook int64 // 0 for a new one
 	Events  any
 }
@@ -82,7 +82,7 @@ func (s *Web) createWebhook(v *visit) error {
 }
 
 // webhook reads plugin and webhook that the address names.
-func (v *visit) webhook() (p wire.Plugin, w wire.PluginWebhook, err error) {
+func (v *visit) webhook() (p app.OwnPlugin, w wire.PluginWebhook, err error) {
 	if p, err = v.plugin(); err != nil {
 		return p, w, err
 	}
@@ -99,7 +99,7 @@ func webhookPath(w wire.PluginWebhook) string {
 }
 
 type webhookData struct {
-	Plugin  wire.Plugin
+	Plugin  app.OwnPlugin
 	Webhook wire.PluginWebhook
 	Host    string
 	Health  app.WebhookHealth
@@ -120,7 +120,7 @@ func (s *Web) webhookPage(v *visit) error {
 	return s.showWebhook(v, http.StatusOK, p, w, "")
 }
 
-func (s *Web) showWebhook(v *visit, status int, p wire.Plugin, w wire.PluginWebhook, secret string) error {
+func (s *Web) showWebhook(v *visit, status int, p app.OwnPlugin, w wire.PluginWebhook, secret string) error {
 	ctx, query := v.r.Context(), v.r.URL.Query()
 	d := webhookData{Plugin: p, Webhook: w, Host: hostOf(w.URI), Filter: query, Types: eventMeanings, Secret: secret, Path: webhookPath(w)}
 	var err error
@@ -272,7 +272,7 @@ func (s *Web) deleteWebhook(v *visit) error {
 }
 
 type deliveryData struct {
-	Plugin   wire.Plugin
+	Plugin   app.OwnPlugin
 	Webhook  wire.PluginWebhook
 	Host     string
 	Delivery wire.Delivery

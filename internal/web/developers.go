@@ -37,11 +37,11 @@ func (s *Web) developerRoutes() {
 }
 
 func (s *Web) developerHome(v *visit) error {
-	list, err := s.App.ListPlugins(v.r.Context(), v.who, talkit.Page{Limit: 100})
+	plugins, err := s.App.OwnPlugins(v.r.Context(), v.who)
 	if err != nil {
 		return err
 	}
-	return v.show("developers/home", page{Title: "Plugins", Nav: "plugins", Wide: true, Data: list.Data})
+	return v.show("developers/home", page{Title: "Plugins", Nav: "plugins", Wide: true, Data: plugins})
 }
 
 // pluginForm is what the form of a plugin is filled with.
@@ -99,17 +99,17 @@ func (s *Web) createPlugin(v *visit) error {
 func pluginPath(id int64) string { return "/developers/plugins/" + strconv.FormatInt(id, 10) }
 
 // plugin reads the one that the address names.
-func (v *visit) plugin() (wire.Plugin, error) {
+func (v *visit) plugin() (app.OwnPlugin, error) {
 	id, err := v.id("id")
 	if err != nil {
-		return wire.Plugin{}, err
+		return app.OwnPlugin{}, err
 	}
-	return v.App.FetchPlugin(v.r.Context(), v.who, id)
+	return v.App.OwnPlugin(v.r.Context(), v.who, id)
 }
 
 // pluginData is all of a plugin's page.
 type pluginData struct {
-	Plugin        wire.Plugin
+	Plugin        app.OwnPlugin
 	Permissions   any
 	Keys          []wire.PluginSecretKey
 	Webhooks      []wire.PluginWebhook
@@ -301,7 +301,7 @@ func (s *Web) createSecretKey(v *visit) error {
 }
 
 // secretKey reads the key that the address names.
-func (v *visit) secretKey(p wire.Plugin) (wire.PluginSecretKey, error) {
+func (v *visit) secretKey(p app.OwnPlugin) (wire.PluginSecretKey, error) {
 	id, err := v.id("key")
 	if err != nil {
 		return wire.PluginSecretKey{}, err
@@ -348,7 +348,7 @@ func (s *Web) revokeSecretKey(v *visit) error {
 }
 
 type installationsData struct {
-	Plugin wire.Plugin
+	Plugin app.OwnPlugin
 	List   wire.List[wire.PluginInstallation]
 	Next   int64
 }

@@ -121,7 +121,7 @@ func (s *Web) changePerson(v *visit) error {
 		d := personData{Person: u, Mail: s.App.HasMail(), Self: u.ID == v.who.UserID}
 		return v.showAgain("admin/person", personPage(d), f, err)
 	}
-	return v.to("/admin/people/"+strconv.FormatInt(u.ID, 10), "saved")
+	return v.to(personPath(u.ID), "saved")
 }
 
 func (s *Web) linkForPerson(v *visit) error {
@@ -143,7 +143,7 @@ func (s *Web) askDeletePerson(v *visit) error {
 	}
 	return v.ask("Delete the account of "+fullName(u)+"?", "people", question{
 		"All their notes, sound, plugins and keys go with it, for good. They are signed out at once. To shut them out and keep everything, disable them instead.",
-		"Delete " + u.Email, "/admin/people/" + strconv.FormatInt(u.ID, 10)})
+		"Delete " + u.Email, personPath(u.ID)})
 }
 
 func (s *Web) deletePerson(v *visit) error {

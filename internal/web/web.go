@@ -37,6 +37,7 @@ type Finding struct {
 type Web struct {
 	Options
 	mux    *http.ServeMux
+	opened []string // the pattern of each page
 	guard  *http.CrossOriginProtection
 	pages  pages
 	static *static
@@ -117,6 +118,7 @@ type action func(v *visit) error
 
 // open adds an address that everyone may visit.
 func (s *Web) open(pattern string, do action) {
+	s.opened = append(s.opened, pattern)
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Web: s, w: w, r: r}
 		if err := v.recognise(); err != nil {
