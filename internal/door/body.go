@@ -3,6 +3,7 @@ package door
 import (
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,6 +36,24 @@ func (p *patient) Read(b []byte) (int, error) {
 	n, err := p.ReadCloser.Read(b)
 	if err != nil { // the deadline must not outlive the body: the connection may bring another request
 		p.deadline.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
+// restTime is how long what nobody wanted to read of a body may take to come.
+const restTime = 5 * time.Second
+
+// watchedBody knows whether a request's body came to its end. From then on
+// there must be no deadline: net/http would take it for the client's end.
+type watchedBody struct {
+	io.ReadCloser
+	ended atomic.Bool
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		b.ended.Store(true)
 	}
 	return n, err
 }

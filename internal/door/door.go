@@ -60,6 +60,10 @@ func (d Door) Serve(w http.ResponseWriter, r *http.Request, h http.Handler, fail
 	seen := newRecorder(w)
 	x := &Exchange{W: seen}
 	r = r.WithContext(With(telemetry.WithRequestID(r.Context(), id), x))
+	if r.Body != nil && r.Body != http.NoBody {
+		seen.body = &watchedBody{ReadCloser: r.Body}
+		r.Body = seen.body
+	}
 	x.R = r
 	header := w.Header()
 	header.Set("X-Request-Id", id)

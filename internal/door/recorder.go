@@ -16,6 +16,7 @@ type recorder struct {
 	status  int
 	bytes   int64
 	held    *bytes.Buffer // nil once something went out
+	body    *watchedBody  // of the request, nil for none
 }
 
 // maxHeld is the most that is held back: a page of 20 transcripts of 700 words.
@@ -54,6 +55,7 @@ func (w *recorder) begin() error {
 		return nil
 	}
 	w.control.SetWriteDeadline(time.Now().Add(AnswerTime))
+	w.endBody()
 	w.ResponseWriter.WriteHeader(w.status)
 	_, err := w.ResponseWriter.Write(w.held.Bytes())
 	w.letGo()
@@ -71,7 +73,16 @@ func (w *recorder) end() {
 	if w.status != 0 {
 		w.begin()
 	} else {
+		w.endBody()
 		w.letGo()
+	}
+}
+
+// endBody is called before an answer goes out: net/http reads some of what is
+// left of the body first, and would wait for it for ever.
+func (w *recorder) endBody() {
+	if w.body != nil && !w.body.ended.Load() {
+		w.control.SetReadDeadline(time.Now().Add(restTime))
 	}
 }
 
