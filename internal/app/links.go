@@ -120,10 +120,7 @@ func (a *App) enter(ctx context.Context, tx *store.Tx, l talkit.Link, hash strin
 	if err := setPassword(ctx, tx, *l.UserID, hash); err != nil {
 		return err
 	}
-	if err := tx.DropLinks(ctx, l.UserID); err != nil {
-		return err
-	}
-	if err := tx.EndSessionsBut(ctx, *l.UserID, 0); err != nil {
+	if err := endEntries(ctx, tx, *l.UserID); err != nil {
 		return err
 	}
 	u, err := tx.User(ctx, *l.UserID)

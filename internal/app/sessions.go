@@ -137,8 +137,8 @@ func (a *App) EndSession(ctx context.Context, who talkit.Caller, id int64) error
 	})
 }
 
-// SetPassword changes the person's password and signs all other browsers out.
-// Who has a password must show it.
+// SetPassword changes the person's password, signs all other browsers out and
+// ends links. Who has a password must show it.
 func (a *App) SetPassword(ctx context.Context, who talkit.Caller, current, password string) error {
 	u, err := a.DB.User(ctx, who.UserID)
 	if err != nil {
@@ -156,6 +156,9 @@ func (a *App) SetPassword(ctx context.Context, who talkit.Caller, current, passw
 			return err
 		}
 		if err := tx.EndSessionsBut(ctx, u.ID, who.SessionID); err != nil {
+			return err
+		}
+		if err := tx.DropLinks(ctx, &u.ID); err != nil {
 			return err
 		}
 		return a.audit(ctx, tx, who, "password.changed", "user", u.ID, "")

@@ -98,9 +98,23 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 		if err := tx.SetUser(ctx, u); err != nil {
 			return err
 		}
+		if u.Disabled {
+			if err := endEntries(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		return a.audit(ctx, tx, who, "user.changed", "user", id, news.String())
 	})
 	return u, err
+}
+
+// endEntries signs a person out everywhere and ends links: who is let in again
+// comes with a password.
+func endEntries(ctx context.Context, tx *store.Tx, userID int64) error {
+	if err := tx.EndSessionsBut(ctx, userID, 0); err != nil {
+		return err
+	}
+	return tx.DropLinks(ctx, &userID)
 }
 
 // news leaves out of a change what is so already.
