@@ -41,6 +41,7 @@ type Note struct {
 	Withdrawn  bool
 	CreatedOn  talkit.Time
 	Seconds    float64 // how long the sound is, 0 until that is known
+	Opening    string  // how its text begins, in some 300 characters
 	// Excerpt is the sentence with the hit of a search; else the first one, all
 	// of it in Before. It is empty while there is no text.
 	Excerpt Excerpt
@@ -179,7 +180,7 @@ func (a *App) textOf(ctx context.Context, row store.Note, most int) (string, err
 
 func newNote(row store.Note) Note {
 	n := Note{ID: row.ID, Title: row.Name, Type: row.Type, Status: row.Status, WaitingFor: row.WaitingFor, Progress: row.Progress(),
-		Error: row.Error, Withdrawn: row.Withdrawn, CreatedOn: row.CreatedOn, Seconds: row.Audio.Seconds(),
+		Error: row.Error, Withdrawn: row.Withdrawn, CreatedOn: row.CreatedOn, Seconds: row.Audio.Seconds(), Opening: row.Opening,
 		Excerpt: Excerpt{Before: talkit.Abstract(row.Opening)}}
 	if n.Title == "" {
 		n.Title = talkit.Title(row.Opening)

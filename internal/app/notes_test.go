@@ -143,10 +143,10 @@ func TestNoteRows(t *testing.T) {
 		for i, want := range []Note{
 			{Title: "Recording", Status: talkit.RecordingQueued, WaitingFor: talkit.WaitingForEngine},
 			{Title: "Tuesday", Status: talkit.RecordingFailed},
-			{Title: "Call <b>Zoë</b> back", Status: talkit.RecordingCompleted, Progress: 1, Excerpt: Excerpt{Before: "Call <b>Zoë</b> back!"}},
-			{Title: "Much was said", Excerpt: Excerpt{Before: "Much was said."}},
-			{Title: "Much was said", Excerpt: Excerpt{Before: "Much was said."}},
-			{Title: "For Zoë", Excerpt: Excerpt{Before: "No name here."}},
+			{Title: "Call <b>Zoë</b> back", Status: talkit.RecordingCompleted, Progress: 1, Opening: "Call <b>Zoë</b> back! And then rest.", Excerpt: Excerpt{Before: "Call <b>Zoë</b> back!"}},
+			{Title: "Much was said", Opening: long[:store.MaxOpening], Excerpt: Excerpt{Before: "Much was said."}},
+			{Title: "Much was said", Opening: long[:store.MaxOpening], Excerpt: Excerpt{Before: "Much was said."}},
+			{Title: "For Zoë", Opening: "No name here.", Excerpt: Excerpt{Before: "No name here."}},
 		} {
 			got, err := d.a.Note(t.Context(), d.who, ids[i])
 			want.ID, want.Type, want.Seconds, want.CreatedOn = ids[i], talkit.Note, 2.5, got.CreatedOn

@@ -4,17 +4,22 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"talkit"
+	"talkit/internal/door"
 	"talkit/internal/speech/enginetest"
 	"talkit/wire"
 )
@@ -144,7 +149,7 @@ func TestTabClosedWhileRecording(t *testing.T) {
 	}
 	b.offline(true) // so that what is said can be read
 	leave()
-	b.see("is on this device")
+	b.see("Is on this device from an earlier visit.")
 	here := b.onDevice()
 	if len(here) != 1 || here[0].Size == 0 {
 		t.Fatalf("on the device: %+v", here)
@@ -270,7 +275,7 @@ func TestServerKilledWhileFilesCome(t *testing.T) {
 	server.kill()
 	b.see("The server cannot be reached.")
 	b.slow(-1)
-	s.serve()
+	again := s.serve()
 	b.wait(allSent)
 	all := killJSON[wire.List[wire.Recording]](t, s.call("GET", "/recordings", key, "")).Data
 	if len(all) != 1 {
@@ -278,5 +283,90 @@ func TestServerKilledWhileFilesCome(t *testing.T) {
 	}
 	if got := s.call("GET", fmt.Sprintf("/recordings/%d/audio", all[0].ID), key, ""); !bytes.Equal(got, sound) {
 		t.Errorf("%d bytes arrived of %d, or others", len(got), len(sound))
+	}
+	again.kill()
+	b.do("open it without a server", chromedp.Navigate(s.url+"/app"))
+	b.see("Your notes are on the server.")
+}
+
+// TestSignedOutWhileRecording: what a session no longer permits is kept, and
+// goes on after signing in again.
+func TestSignedOutWhileRecording(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	b := hearing(t, w, enginetest.Clips(t)[0])
+	b.record()
+	if _, err := chromedp.Call(b.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	b.see("You are no longer signed in. It is kept on this device.")
+	b.click("[data-record]")
+	b.wait(isIdle)
+	here := b.onDevice()
+	b.signIn(w.person)
+	b.wait(allSent)
+	w.sameBytes(here[0].SHA256)
+}
+
+// TestNoMicrophone: what keeps a browser from recording is said in words, with
+// what to do instead.
+func TestNoMicrophone(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	b := browse(t, w.site, chromedp.Flag("host-resolver-rules", "MAP talkit.test 127.0.0.1"), chromedp.Flag("use-fake-device-for-media-stream", true))
+	_, port, err := net.SplitHostPort(w.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := "http://talkit.test:" + port
+	session := network.SetCookieParams{Name: door.SessionCookie(far), Value: greeting(t, w.site, w.person).Value, URL: far}
+	if _, err := chromedp.Call(b.ctx, network.SetCookie, session); err != nil {
+		t.Fatal(err)
+	}
+	b.do("open it without https", chromedp.Navigate(far+"/app"))
+	b.see("A browser gives no microphone to a page without https.")
+	b.axe()
+	b.mu.Lock()
+	b.faults = nil // the browser complains that a header for https has no effect there
+	b.mu.Unlock()
+	b.signIn(w.person)
+	b.open("/app")
+	_, err = chromedp.Call(b.ctx, browser.SetPermission, browser.SetPermissionParams{
+		Permission: &browser.PermissionDescriptor{Name: "microphone"}, Setting: browser.PermissionSettingDenied, Origin: w.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.click("[data-record]")
+	b.see("This page may not use the microphone.")
+	b.axe()
+}
+
+// TestShareToTheApp: what another app shares is taken by the service worker,
+// and sent from the page that opens.
+func TestShareToTheApp(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	w := setup(t, serve(t, "--engine=manual"))
+	b := browse(t, w.site)
+	b.signIn(w.person)
+	b.open("/app")
+	value[bool](b, `navigator.serviceWorker.ready.then((r) => !!r.active)`)
+	value[bool](b, fmt.Sprintf(`(() => {
+		const sound = Uint8Array.from(atob(%q), (c) => c.charCodeAt(0)), files = new DataTransfer();
+		files.items.add(new File([sound], "Walk with Tom.wav", { type: "audio/wav" }));
+		document.body.insertAdjacentHTML("beforeend", '<form id="share" method="post" action="/app/share" enctype="multipart/form-data"><input type="file" name="audio"></form>');
+		const form = document.getElementById("share");
+		form.elements.audio.files = files.files;
+		form.submit();
+		return true;
+	})()`, base64.StdEncoding.EncodeToString(tone())))
+	until(t, "it is a recording", func() bool { return len(w.recordings()) == 1 })
+	b.at("/app")
+	b.wait(allSent)
+	if all := w.recordings(); all[0].Name != "Walk with Tom" {
+		t.Errorf("it is called %q", all[0].Name)
+	}
+	if len(w.lines.with(`"route":"/app/share"`)) > 0 {
+		t.Error("the server took what the service worker should have")
 	}
 }

@@ -55,6 +55,7 @@ export function title(thing) {
 // server has it.
 export class Delivery {
   held = ""; // what holds it up, in words
+  #earlier; // words of where it comes from
   #device;
   #thing;
   #source;
@@ -63,10 +64,11 @@ export class Delivery {
   #stop = new AbortController();
   #over;
 
-  constructor(device, thing, source = new Source(device, thing)) {
+  constructor(device, thing, { source = new Source(device, thing), earlier = "" } = {}) {
     this.#device = device;
     this.#thing = thing;
     this.#source = source;
+    this.#earlier = earlier;
   }
 
   // run settles once the thing is gone from here: delivered, or removed by hand.
@@ -78,11 +80,15 @@ export class Delivery {
   }
 
   // show gives it a line in the list of what is on its way.
-  show(words = "") {
+  show() {
     this.#line ??= new Line(title(this.#thing));
     this.#line.offer(["Remove", () => this.#ask()]);
-    this.#line.say(this.held || words || "Being sent");
     this.#line.progress(0);
+    this.#say(this.held || "Sending it goes on.");
+  }
+
+  #say(words, bad = false) {
+    this.#line.say(`${this.#earlier} ${words}`.trim(), bad);
   }
 
   // drop forgets the thing, here and on the server.
@@ -112,18 +118,24 @@ export class Delivery {
 
   #told({ sent, state, words }) {
     this.#sent = sent ?? this.#sent;
-    this.held = state === "sending" ? "" : saysOf(state, words, this.#device.lasting ? "It is kept on this device." : "Leave this page open: nothing else keeps it.");
+    this.held = state === "sending" ? "" : saysOf(state, words, this.#kept);
     if (!this.#line) return;
     const { size } = this.#thing;
     this.#line.progress(size > 0 ? this.#sent / size : 0);
-    this.#line.say(this.held || (this.#sent >= size ? "All is there. The server looks at it." : `${bytes(this.#sent)} of ${bytes(size)} sent`));
+    this.#say(this.held || (this.#sent >= size ? "All is there. The server looks at it." : `${bytes(this.#sent)} of ${bytes(size)} sent`));
+  }
+
+  // kept says that it is, where that was not said.
+  get #kept() {
+    if (!this.#device.lasting) return "Leave this page open: nothing else keeps it.";
+    return this.#earlier ? "" : "It is kept on this device.";
   }
 
   // refused leaves it to the person what becomes of it.
   #refused(words) {
     this.show();
     this.#line.progress(null);
-    this.#line.say(`${words} It is kept on this device.`, true);
+    this.#say(`${words} ${this.#kept}`, true);
     this.#line.offer(["Try again", () => this.#again()], ["Save as a file", () => this.#save()], ["Remove", () => this.#ask()]);
   }
 

@@ -1,7 +1,7 @@
 // The moving picture of a voice: bars of how loud it was, the newest at the
 // right. It moves because the voice does; a pause stills it.
 
-const bar = 3; // px, and as much between two
+const bar = 2; // px, and as much between two
 const every = 60; // ms
 
 export class Level {
@@ -46,7 +46,7 @@ export class Level {
     for (const s of this.#samples) sum += s * s;
     const loudness = Math.sqrt(sum / this.#samples.length);
     this.silence = loudness > 0.001 ? 0 : this.silence + every / 1000;
-    this.#heights.push(Math.min(1, Math.sqrt(loudness * 4))); // so that a quiet voice shows, too
+    this.#heights.push(Math.min(1, Math.sqrt(loudness * 2))); // so that a quiet voice shows, too
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches || this.#heights.length % 16 === 0) this.#draw();
   }
 

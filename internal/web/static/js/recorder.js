@@ -8,9 +8,8 @@ import { clock } from "./say.js";
 
 const place = document.querySelector("[data-recorder]");
 const part = (name) => document.querySelector(`[data-${name}]`);
-const parts = { record: part("record"), pause: part("pause"), time: part("time"), call: part("call"), words: part("words"), level: part("level"), type: part("type") };
+const parts = { record: part("record"), pause: part("pause"), time: part("time"), call: part("call"), controls: part("controls"), words: part("words"), level: part("level"), type: part("type") };
 const level = new Level(parts.level);
-const idleWords = parts.words.textContent;
 const person = Number(place.dataset.person);
 
 let now = null; // the recording under way
@@ -79,7 +78,7 @@ function show(state) {
   place.dataset.state = state;
   parts.record.setAttribute("aria-label", running ? "Stop recording" : "Record");
   parts.call.hidden = running;
-  parts.level.hidden = parts.pause.hidden = parts.time.hidden = !running;
+  parts.level.hidden = parts.controls.hidden = !running;
   parts.pause.textContent = state === "paused" ? "Go on" : "Pause";
   parts.type.disabled = running;
   document.title = (state === "recording" ? "● " : "") + document.title.replace("● ", "");
@@ -109,7 +108,7 @@ class Recording {
   async start() {
     this.#thing = await this.#device.begin({ person, type: parts.type.value, mime: this.#recorder.mimeType });
     this.#source = new Source(this.#device, this.#thing);
-    this.#delivery = new Delivery(this.#device, this.#thing, this.#source);
+    this.#delivery = new Delivery(this.#device, this.#thing, { source: this.#source });
     this.#recorder.addEventListener("dataavailable", ({ data }) => this.#keep(data));
     this.#recorder.addEventListener("stop", () => this.#end()); // also when the microphone is gone
     this.#recorder.start(1000);

@@ -55,15 +55,17 @@ export class Line {
 }
 
 // saysOf is what holds sending up, in words; kept says where the sound is.
-export function saysOf(state, words, kept) {
+export function saysOf(state, reason, kept) {
   switch (state) {
     case "offline":
-      return `The server cannot be reached. ${kept} Sending goes on by itself.`;
+      return words("The server cannot be reached.", kept, "Sending goes on by itself.");
     case "signed-out":
-      return `You are no longer signed in. ${kept} Sign in again, in another tab if you like, and sending goes on.`;
+      return words("You are no longer signed in.", kept, "Sign in again, in another tab if you like, and sending goes on.");
   }
-  return `${words || "The server is busy."} ${kept} It is tried again by itself.`;
+  return words(reason || "The server is busy.", kept, "It is tried again by itself.");
 }
+
+const words = (...sentences) => sentences.filter(Boolean).join(" ");
 
 // sure asks before something is lost, and gives whether to do it.
 export function sure(question, yes) {

@@ -29,9 +29,10 @@ addEventListener("fetch", (event) => {
 async function keepOffline() {
   const page = await fetch(offline, { credentials: "omit" });
   const files = (await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"#]+)/g);
+  const needed = new Set([new URL("device.js", import.meta.url).pathname, ...Array.from(files, (found) => found[1])]);
   const cache = await caches.open(cacheName);
   await cache.put(offline, page);
-  await cache.addAll([...new Set([...files].map((found) => found[1])), ...["base", "offline", "device"].map((name) => new URL(`${name}.js`, import.meta.url).pathname)]);
+  await cache.addAll([...needed]);
 }
 
 async function forgetOlder() {

@@ -3,7 +3,7 @@
 // app.
 
 import { openDevice } from "./device.js";
-import { Delivery, alone, title } from "./delivery.js";
+import { Delivery, alone } from "./delivery.js";
 
 export async function sendUnfinished(person) {
   const device = await openDevice();
@@ -18,7 +18,7 @@ async function goOn(device, id, person) {
   if (!thing || (thing.person !== 0 && thing.person !== person)) return;
   if (thing.size === 0) return device.remove(thing);
   await device.change(thing, { ended: true, person });
-  const delivery = new Delivery(device, thing);
-  delivery.show(`${title(thing)} is on this device. Sending it goes on.`);
+  const delivery = new Delivery(device, thing, { earlier: "Is on this device from an earlier visit." });
+  delivery.show();
   await delivery.run();
 }
