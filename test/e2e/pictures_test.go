@@ -2,16 +2,19 @@ package e2e_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"talkit"
 	"talkit/internal/app"
+	"talkit/internal/store"
 	"talkit/wire"
 )
 
@@ -51,6 +54,7 @@ func TestPictures(t *testing.T) {
 	yes := true
 	w.change(uma, app.UserChange{Admin: &yes})
 	p.b.signIn(uma)
+	p.aDay()
 	p.draw("server", "/admin", 1280)
 	p.draw("log", "/admin/audit", 1280)
 }
@@ -83,7 +87,11 @@ func (p *painter) draw(name, path string, width int64) {
 	p.t.Helper()
 	for _, dark := range []bool{false, true} {
 		p.b.dark(dark)
-		p.b.do("width", chromedp.EmulateViewport(width, map[bool]int64{true: 812, false: 800}[width < 500]))
+		height := int64(800)
+		if name == "server" {
+			height = 524 // what is below names folders of the machine
+		}
+		p.b.do("width", chromedp.EmulateViewport(width, height))
 		p.b.open(path)
 		value[bool](p.b, "document.fonts.ready.then(() => new Promise((done) => setTimeout(() => done(true), 500)))")
 		file := name
@@ -100,6 +108,28 @@ func (p *painter) draw(name, path string, width int64) {
 		if err != nil {
 			p.t.Fatal(err)
 		}
+	}
+}
+
+// aDay gives the overview a day to look back on.
+func (p *painter) aDay() {
+	p.t.Helper()
+	err := p.DB.InTx(p.t.Context(), func(tx *store.Tx) error {
+		for i := range 143 {
+			on := talkit.Now().Add(-24*time.Hour + time.Duration(i)*10*time.Minute)
+			busy := math.Max(0, math.Sin(float64(i-20)/143*2*math.Pi)) + 0.3*math.Abs(math.Sin(float64(i*i)))
+			for name, v := range map[string]float64{app.SampleWaiting: math.Floor(6 * busy), app.SampleRunning: math.Floor(2 * busy), app.SampleFailed: 0,
+				app.SampleAudio: float64(4+i/20) * 1e6, app.SampleDatabase: float64(400+i) * 1e3, app.SamplePending: math.Floor(4 * busy),
+				app.SampleSucceeded: 1 - 0.04*busy, app.SampleLag: 0.1 + 0.4*busy} {
+				if err := tx.SetSample(p.t.Context(), store.Sample{Name: name, TakenOn: on, Value: v}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		p.t.Fatal(err)
 	}
 }
 
