@@ -38,26 +38,36 @@ func TestPictures(t *testing.T) {
 	w.plugin = plugin
 	hook := p.deliver(uma, notes[0])
 
+	note := fmt.Sprintf("/app/notes/%d", notes[0])
 	p.b.signIn(uma)
-	for _, width := range []int64{1280, 375} {
-		p.draw("home", "/app", width)
-		p.draw("search", "/app?q=review", width)
-		p.draw("note", fmt.Sprintf("/app/notes/%d", notes[0]), width)
-		p.draw("plugins", "/app/plugins", width)
-		p.draw("settings", "/app/settings", width)
-	}
+	p.draw("home", "/app", desk, light)
+	p.draw("home-dark", "/app", desk, dark)
+	p.draw("home-phone", "/app", phone, light)
+	p.draw("search", "/app?q=review", desk, light)
+	p.draw("note", note, desk, light)
+	p.draw("note-dark", note, desk, dark)
+	p.draw("note-phone", note, phone, light)
+	p.draw("versions", note+"/versions", desk, light)
+	p.draw("plugins", "/app/plugins", desk, light)
+	p.draw("settings", "/app/settings", desk, light)
 	w.uninstall(uma)
-	p.draw("consent", fmt.Sprintf("/app/install/%d", plugin.ID), 1280)
+	p.draw("consent", fmt.Sprintf("/app/install/%d", plugin.ID), desk, light)
 	p.b.signIn(dana)
-	p.draw("webhook", fmt.Sprintf("/developers/plugins/%d/webhooks/%d", plugin.ID, hook), 1280)
-	p.draw("start", "/developers/start", 1280)
+	p.draw("webhook", fmt.Sprintf("/developers/plugins/%d/webhooks/%d", plugin.ID, hook), desk, light)
+	p.draw("plugin", fmt.Sprintf("/developers/plugins/%d", plugin.ID), desk, light)
 	yes := true
 	w.change(uma, app.UserChange{Admin: &yes})
 	p.b.signIn(uma)
 	p.aDay()
-	p.draw("server", "/admin", 1280)
-	p.draw("log", "/admin/audit", 1280)
+	p.draw("server", "/admin", desk, light)
+	p.draw("log", "/admin/audit", desk, light)
 }
+
+// What a picture is taken with.
+const (
+	desk, phone = int64(1280), int64(375)
+	light, dark = false, true
+)
 
 // called makes a person with a name for pictures.
 func (w *world) called(email, first, last string) talkit.User {
@@ -82,32 +92,23 @@ type painter struct {
 	folder string
 }
 
-// draw keeps what the window shows, in light and in dark.
-func (p *painter) draw(name, path string, width int64) {
+// draw keeps what the window shows.
+func (p *painter) draw(name, path string, width int64, dark bool) {
 	p.t.Helper()
-	for _, dark := range []bool{false, true} {
-		p.b.dark(dark)
-		height := int64(800)
-		if name == "server" {
-			height = 524 // what is below names folders of the machine
-		}
-		p.b.do("width", chromedp.EmulateViewport(width, height))
-		p.b.open(path)
-		value[bool](p.b, "document.fonts.ready.then(() => new Promise((done) => setTimeout(() => done(true), 500)))")
-		file := name
-		if width < 500 {
-			file += "-phone"
-		}
-		if dark {
-			file += "-dark"
-		}
-		picture, err := chromedp.Run(p.b.ctx, chromedp.CaptureScreenshot())
-		if err == nil {
-			err = os.WriteFile(filepath.Join(p.folder, file+".png"), picture, 0o644)
-		}
-		if err != nil {
-			p.t.Fatal(err)
-		}
+	height := int64(800)
+	if name == "server" {
+		height = 524 // what is below names folders of the machine
+	}
+	p.b.dark(dark)
+	p.b.do("width", chromedp.EmulateViewport(width, height))
+	p.b.open(path)
+	value[bool](p.b, "document.fonts.ready.then(() => new Promise((done) => setTimeout(() => done(true), 500)))")
+	picture, err := chromedp.Run(p.b.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(p.folder, name+".png"), picture, 0o644)
+	}
+	if err != nil {
+		p.t.Fatal(err)
 	}
 }
 
