@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"talkit"
 )
@@ -18,8 +19,11 @@ type form struct {
 	Words  string            // what is wrong with the whole
 }
 
-// maxForm is the largest form without a file; a long text can be one.
-const maxForm = 16 << 20
+// The largest form without a file, in bytes. A person's can be a long text.
+const (
+	maxForm     = 16 << 20
+	maxOpenForm = 64 << 10 // of who is not signed in
+)
 
 // formTime is how long a form may take to come.
 const formTime = 30 * time.Second
@@ -29,11 +33,35 @@ func (v *visit) form() (form, error) {
 	control := http.NewResponseController(v.w)
 	control.SetReadDeadline(time.Now().Add(formTime))
 	defer control.SetReadDeadline(time.Time{})
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
+	most := int64(maxOpenForm)
+	if v.who.Kind != "" {
+		most = maxForm
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, most)
 	if err := v.r.ParseForm(); err != nil {
-		return form{}, talkit.Errorf(talkit.Malformed, "The form could not be read. Send it again.").Because(err)
+		return form{}, unreadableForm().Because(err)
+	}
+	if !isText(v.r.PostForm) {
+		return form{}, unreadableForm()
 	}
 	return form{Values: v.r.PostForm}, nil
+}
+
+func unreadableForm() *talkit.Error {
+	return talkit.Errorf(talkit.Malformed, "The form could not be read. Send it again.")
+}
+
+// isText tells whether what was sent is Unicode without U+0000, which no
+// browser sends and not each database takes.
+func isText(values url.Values) bool {
+	for name, all := range values {
+		for _, text := range append(all, name) {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Value is what was typed into a field.

@@ -41,7 +41,12 @@ func (noProxies) Trusts(string) bool { return false }
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	db := storetest.Open(t, storetest.SQLite(t))
+	return siteOn(t, storetest.Open(t, storetest.SQLite(t)))
+}
+
+// siteOn is all pages over a database.
+func siteOn(t testing.TB, db *store.DB) *site {
+	t.Helper()
 	db.UseQueue(noQueue{})
 	blobs, err := blob.OpenDisk(t.TempDir())
 	if err != nil {

@@ -71,7 +71,7 @@ func (s *static) serve(w http.ResponseWriter, r *http.Request) {
 func (s *static) send(w http.ResponseWriter, r *http.Request, name string, content []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType(name))
-	if isText(name) {
+	if isTextFile(name) {
 		h.Set("Vary", "Accept-Encoding")
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			h.Set("Content-Encoding", "gzip")
@@ -93,7 +93,7 @@ func (s *static) gzip(name string, content []byte) []byte {
 	return out.Bytes()
 }
 
-func isText(name string) bool {
+func isTextFile(name string) bool {
 	switch path.Ext(name) {
 	case ".css", ".js", ".svg", ".webmanifest", ".txt":
 		return true

@@ -105,9 +105,14 @@ func (s *Web) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin") // none at all would make browsers send Origin: null with forms
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "microphone=(self), camera=(), geolocation=()")
 	if err := s.guard.Check(r); err != nil {
 		s.fail(&visit{Web: s, w: w, r: r}, talkit.Errorf(talkit.Forbidden, "This form was sent from another site. Open the page here and send it again.").Because(err))
+		return
+	}
+	if !isText(r.URL.Query()) && !strings.HasPrefix(r.URL.Path, "/app/install/") { // there a plugin's state may be any bytes
+		s.fail(&visit{Web: s, w: w, r: r}, talkit.Missing("page"))
 		return
 	}
 	s.mux.ServeHTTP(w, r)
