@@ -229,6 +229,9 @@ func (a *App) again(ctx context.Context, tx *store.Tx, r *talkit.Recording) erro
 	if r.Status != talkit.RecordingFailed {
 		return talkit.Errorf(talkit.Conflict, "Only a failed recording can be tried again; this one is %s.", r.Status)
 	}
+	if r.Audio.Key == "" {
+		return talkit.Errorf(talkit.Conflict, "The sound of this recording is no longer kept, so it cannot be tried again.")
+	}
 	r.Status, r.Error, r.WaitingFor, r.UpdatedOn = talkit.RecordingQueued, "", talkit.WaitingForNothing, talkit.Now()
 	if err := tx.AddRun(ctx, r); err != nil {
 		return err

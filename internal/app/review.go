@@ -127,6 +127,9 @@ func (a *App) publish(ctx context.Context, tx *store.Tx, r *talkit.Recording, v 
 	if err := tx.AddTranscript(ctx, &t); err != nil {
 		return err
 	}
+	if owner.AudioDays == talkit.UntilTranscribed {
+		tx.EnqueueOnce(talkit.SweepJob{}) // lets its sound go
+	}
 	r.Status, r.WaitingFor, r.TranscriptID = talkit.RecordingCompleted, talkit.WaitingForNothing, &t.ID
 	return a.emitTranscript(ctx, tx, t, talkit.TranscriptCompleted)
 }

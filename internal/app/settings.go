@@ -41,6 +41,9 @@ func (a *App) ChangeProfile(ctx context.Context, who talkit.Caller, c ProfileCha
 		if err := tx.SetUser(ctx, u); err != nil {
 			return err
 		}
+		if c.AudioDays != nil {
+			tx.EnqueueOnce(talkit.SweepJob{}) // holds for the sound that is there already
+		}
 		return a.audit(ctx, tx, who, "settings.changed", "user", u.ID, c.String())
 	})
 	return u, err

@@ -26,7 +26,8 @@ const keptAnswers = 24 * time.Hour
 // forgetFailures is how long wrong passwords count.
 const forgetFailures = 24 * time.Hour
 
-// Sweep clears away what is over: sessions, links, uploads, blobs, kept answers.
+// Sweep clears away what is over: sessions, links, uploads, sound, blobs, kept
+// answers.
 func (a *App) Sweep(ctx context.Context) error {
 	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
 		now := talkit.Now()
@@ -37,6 +38,9 @@ func (a *App) Sweep(ctx context.Context) error {
 	})
 	if err == nil {
 		err = a.sweepUploads(ctx)
+	}
+	if err == nil {
+		err = a.letGo(ctx)
 	}
 	if err != nil {
 		return err

@@ -45,6 +45,9 @@ func (n *noting) all(ctx context.Context, into any, query string, args ...any) e
 	return n.executor.all(ctx, into, query, args...)
 }
 
+// SoundOverOf is a query that transactions ask.
+const SoundOverOf = soundOverOf
+
 // SearchWords is searchWords.
 var SearchWords = searchWords
 

@@ -9,12 +9,12 @@ import (
 	"talkit/internal/store/storetest"
 )
 
-// TestNotesAreIndexed asks SQLite how it answers the home list and the
-// searches: from an index, in its order, without sorting.
+// TestNotesAreIndexed asks SQLite how it answers the home list, the searches,
+// and what looks for changes and for sound to let go: from an index, in its order, without sorting.
 func TestNotesAreIndexed(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, storetest.SQLite(t))
-	queries := db.Noted(func() { askNotes(t, db) })
+	queries := append(db.Noted(func() { askNotes(t, db) }), store.SoundOverOf)
 	for _, query := range queries {
 		for _, step := range planOf(t, db, query) {
 			// Of the full-text index, which is a virtual table, it always says SCAN.
@@ -24,7 +24,7 @@ func TestNotesAreIndexed(t *testing.T) {
 			}
 		}
 	}
-	same(t, "queries", len(queries), 32+2*16+3)
+	same(t, "queries", len(queries), 32+2*16+5)
 }
 
 // askNotes asks for notes in all ways there are.
@@ -49,5 +49,6 @@ func askNotes(t *testing.T, db *store.DB) {
 	}
 	read(db.SearchTranscripts(t.Context(), 1, found, talkit.Page{Limit: 20})).must(t)
 	read(db.RecordingsChanged(t.Context(), 1, 9, 20)).must(t)
+	read(db.UsersWithSoundOver(t.Context(), 9, 1, 20)).must(t)
 	read(db.CurrentText(t.Context(), 1, 9)).must(t)
 }

@@ -29,6 +29,7 @@ var suite = map[string]func(t *testing.T, w *world){
 	"Withdrawn":      withdrawn,
 	"WithdrawnTitle": withdrawnTitle,
 	"States":         states,
+	"SoundLetGo":     soundLetGo,
 	"Logos":          logos,
 	"Failing":        failing,
 	"Downloads":      downloads,
