@@ -158,7 +158,7 @@ var doneWords = map[string]string{
 
 // fail answers with a page that says what is wrong.
 func (s *Web) fail(v *visit, err error) {
-	if errors.Is(err, signInFirst) {
+	if errors.Is(err, errSignIn) {
 		s.signInFirst(v)
 		return
 	}

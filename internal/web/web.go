@@ -140,7 +140,7 @@ func (s *Web) open(pattern string, do action) {
 func (s *Web) person(pattern string, do action) {
 	s.open(pattern, func(v *visit) error {
 		if v.who.Kind == "" {
-			return signInFirst
+			return errSignIn
 		}
 		return do(v)
 	})
@@ -168,4 +168,4 @@ func (s *Web) operator(pattern string, do action) {
 	})
 }
 
-var signInFirst = errors.New("not signed in")
+var errSignIn = errors.New("not signed in")
