@@ -33,6 +33,7 @@ type API struct {
 	closed     map[string]bool // patterns of the mux that nothing is at
 	tus        *tus.UnroutedHandler
 	sameOrigin *http.CrossOriginProtection // for requests that show a session
+	streams    streams
 }
 
 // maxJSON is the largest JSON body that is taken, but for a person's text.

@@ -54,7 +54,7 @@ func (u *uploadRequest) keep(content []byte) error {
 	switch {
 	case p == nil: // it was kept already
 		return u.once.Keep(ctx, content, app.KeptAnswer{Status: u.status, Headers: u.success()})
-	case p.Status >= 500:
+	case p.Status >= 500, p.Status == http.StatusTooManyRequests: // it can be begun later
 		return u.once.Drop(ctx)
 	}
 	body, err := json.Marshal(p)

@@ -33,6 +33,11 @@ func (a *API) watchRoute() {
 		}
 		return &huma.StreamResponse{Body: func(hctx huma.Context) {
 			r, w := humago.Unwrap(hctx)
+			end, ok := a.mayStream(w, r, who)
+			if !ok {
+				return
+			}
+			defer end()
 			s := &stream{w: w, control: http.NewResponseController(w)}
 			s.begin()
 			if r.Method == http.MethodHead {

@@ -31,6 +31,11 @@ func (a *API) watchAllRoute() {
 		since, _ := strconv.ParseInt(in.LastEventID, 10, 64) // what is no id of ours begins now
 		return &huma.StreamResponse{Body: func(hctx huma.Context) {
 			r, w := humago.Unwrap(hctx)
+			end, ok := a.mayStream(w, r, who)
+			if !ok {
+				return
+			}
+			defer end()
 			s := &stream{w: w, control: http.NewResponseController(w)}
 			s.begin()
 			if r.Method == http.MethodHead {

@@ -40,7 +40,7 @@ func (a *App) BeginUpload(ctx context.Context, who talkit.Caller, n NewUpload) (
 		u.InstallationID = &who.Installation.ID
 	}
 	return u, a.DB.InTx(ctx, func(tx *store.Tx) error {
-		if err := stillHere(ctx, tx, who); err != nil {
+		if err := mayBegin(ctx, tx, who, u); err != nil {
 			return err
 		}
 		if err := tx.AddUpload(ctx, u); err != nil {
@@ -48,6 +48,24 @@ func (a *App) BeginUpload(ctx context.Context, who talkit.Caller, n NewUpload) (
 		}
 		return keepAnswer(ctx, tx, u)
 	})
+}
+
+// maxUnfinished is how many uploads a person, or an installation for them, can
+// have begun: each holds room for a day.
+const maxUnfinished = 100
+
+func mayBegin(ctx context.Context, tx *store.Tx, who talkit.Caller, u talkit.Upload) error {
+	if _, err := tx.LockUser(ctx, who.UserID); err != nil && !talkit.IsNotFound(err) { // one begins at a time
+		return err
+	}
+	if err := stillHere(ctx, tx, who); err != nil {
+		return err
+	}
+	n, err := tx.UnfinishedUploads(ctx, u)
+	if err == nil && n >= maxUnfinished {
+		err = talkit.Errorf(talkit.TooMany, "%d uploads are begun and not finished. Finish or end one, or wait: each ends by itself a day after it began.", n)
+	}
+	return err
 }
 
 func (a *App) checkLength(length int64) error {

@@ -449,3 +449,31 @@ func TestUploadsExpire(t *testing.T) {
 		a.keeps(0)
 	})
 }
+
+// What is begun and never finished holds room: there is an end to it, for each
+// who begins.
+func TestUnfinishedUploadsAreFew(t *testing.T) {
+	eachUploads(t, func(t *testing.T, a *uploading) {
+		first := a.begin(5)
+		for range maxUnfinished - 1 {
+			a.begin(5)
+		}
+		n := NewUpload{Recording: talkit.Recording{Type: talkit.Note}, Length: 5}
+		if _, err := a.BeginUpload(t.Context(), a.who, n); talkit.KindOf(err) != talkit.TooMany {
+			t.Errorf("one more: %v", err)
+		}
+		rows := storetest.RowsOf(t, a.DB)
+		if _, err := a.BeginUpload(t.Context(), talkit.Caller{Kind: talkit.CallerUser, UserID: rows.User().ID}, n); err != nil {
+			t.Errorf("another person: %v", err)
+		}
+		i := rows.Installation(rows.Plugin(rows.User()), talkit.User{ID: a.who.UserID})
+		i.Permissions = talkit.Permissions{talkit.ResourceRecording: talkit.AccessWrite}
+		if _, err := a.BeginUpload(t.Context(), talkit.Caller{Kind: talkit.CallerInstallation, UserID: a.who.UserID, Installation: &i}, n); err != nil {
+			t.Errorf("a plugin of the person: %v", err)
+		}
+		if err := a.AbandonUpload(t.Context(), a.who, first); err != nil {
+			t.Fatal(err)
+		}
+		a.begin(5)
+	})
+}

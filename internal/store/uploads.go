@@ -14,6 +14,17 @@ func (tx *Tx) AddUpload(ctx context.Context, u talkit.Upload) error {
 	return err
 }
 
+// UnfinishedUploads counts those of the one who began u that go on.
+func (q queries) UnfinishedUploads(ctx context.Context, u talkit.Upload) (n int, err error) {
+	var installation int64
+	if u.InstallationID != nil {
+		installation = *u.InstallationID
+	}
+	err = q.on.get(ctx, &n, `SELECT COUNT(*) FROM uploads WHERE user_id = ? AND COALESCE(installation_id, 0) = ? AND recording_id IS NULL AND expires_on > ?`,
+		u.UserID, installation, u.CreatedOn)
+	return n, err
+}
+
 // Upload reads one, whether its time is over or not.
 func (q queries) Upload(ctx context.Context, id string) (talkit.Upload, error) {
 	return one[talkit.Upload](ctx, q, "upload", `SELECT id, user_id, installation_id, name, type, language, metadata, described, length, stored,
