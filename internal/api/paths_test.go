@@ -18,7 +18,7 @@ func TestUncleanPaths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"//plugins", "/plugins/../transcripts", "/plugins/", "/./plugins"} {
+	for _, path := range []string{"//plugins", "/plugins/../transcripts", "/plugins/", "/./plugins", "/logos/%00/x", "/logos/x/%ff"} {
 		w := httptest.NewRecorder()
 		a.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://talkit.test"+path, nil))
 		if w.Code != http.StatusNotFound || !strings.HasPrefix(w.Header().Get("Content-Type"), "application/problem+json") {

@@ -18,6 +18,7 @@ const (
 	maxFiles     = 20
 	maxFileParts = maxFiles + 10
 	maxFileField = 1 << 10 // bytes
+	maxFileName  = 200     // characters that are shown
 )
 
 // filesForm is such a form on its way in: each file goes to storage as it comes.
@@ -111,24 +112,25 @@ func (f *filesForm) readFile(ctx context.Context, part *multipart.Part) error {
 	if f.left--; f.left < 0 {
 		return talkit.Errorf(talkit.TooLarge, "More than %d files at once are too many. Send them in turns.", maxFiles)
 	}
-	upload, err := f.App.StoreUpload(ctx, &upTo{part, f.MaxUpload, part.FileName()})
+	upload, err := f.App.StoreUpload(ctx, &upTo{part, f.MaxUpload})
 	if err == nil {
-		f.files = append(f.files, sentFile{part.FileName(), upload})
+		name := []rune(part.FileName()) // as long as the client likes
+		f.files = append(f.files, sentFile{string(name[:min(len(name), maxFileName)]), upload})
 	}
 	return err
 }
 
-// upTo fails once more than left bytes have come.
+// upTo fails once more than left bytes have come. It does not name the file: the
+// log has the error.
 type upTo struct {
 	r    io.Reader
 	left int64
-	name string
 }
 
 func (u *upTo) Read(p []byte) (int, error) {
 	n, err := u.r.Read(p)
 	if u.left -= int64(n); u.left < 0 {
-		return 0, talkit.Errorf(talkit.TooLarge, "“%s” is larger than this server takes. Send it in parts, or in a compressed format.", u.name)
+		return 0, talkit.Errorf(talkit.TooLarge, "One of the files is larger than this server takes. Send it in parts, or in a compressed format.")
 	}
 	return n, err
 }

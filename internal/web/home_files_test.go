@@ -89,7 +89,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		http.StatusUnprocessableEntity, "&lt;b&gt;.txt", "There is no sound in it.", "1 other file was taken", "!<b>.txt")
 	seen(t, "no file", b.sendFiles("/app/files", [3]string{"type", "", "note"}, [3]string{"audio", "", ""}), http.StatusUnprocessableEntity, "No file was chosen")
 	seen(t, "a large one", b.sendFiles("/app/files", [3]string{"audio", "a.wav", "sound"}, [3]string{"audio", "long.wav", strings.Repeat("sound", 1<<18)}),
-		http.StatusRequestEntityTooLarge, "“long.wav” is larger than this server takes")
+		http.StatusRequestEntityTooLarge, "One of the files is larger than this server takes")
 	many := make([][3]string, maxFiles+1)
 	for i := range many {
 		many[i] = [3]string{"audio", "a.wav", "sound"}
