@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"talkit"
@@ -368,5 +369,25 @@ func TestShareToTheApp(t *testing.T) {
 	}
 	if len(w.lines.with(`"route":"/app/share"`)) > 0 {
 		t.Error("the server took what the service worker should have")
+	}
+}
+
+// TestNothingIsKept: where the browser keeps nothing, as in some private
+// windows, one is told, and what is said is sent all the same.
+func TestNothingIsKept(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	b := hearing(t, w, enginetest.Clips(t)[0])
+	forgetful := cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `Object.defineProperty(globalThis, "indexedDB", { value: undefined })`}
+	if _, err := chromedp.Call(b.ctx, cdppage.AddScriptToEvaluateOnNewDocument, forgetful); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/app")
+	b.record()
+	b.see("This browser keeps nothing on the device.")
+	b.click("[data-record]")
+	b.wait(allSent)
+	if n := len(w.recordings()); n != 1 {
+		t.Errorf("%d recordings", n)
 	}
 }

@@ -26,13 +26,13 @@ export function setUpFiles() {
   const over = (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    form.classList.add("over");
+    document.body.classList.add("over");
   };
   addEventListener("dragenter", over);
   addEventListener("dragover", over);
-  addEventListener("dragleave", (event) => event.relatedTarget || form.classList.remove("over"));
+  addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("over"));
   addEventListener("drop", (event) => {
-    form.classList.remove("over");
+    document.body.classList.remove("over");
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     add(event.dataTransfer.files);

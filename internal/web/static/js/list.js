@@ -54,6 +54,7 @@ function asked() {
 // "typing" while somebody does.
 async function go(url, how = "") {
   clearTimeout(typing);
+  region.querySelector("details[open]")?.removeAttribute("open");
   if (how === "typing") history.replaceState(null, "", url);
   else history.pushState(null, "", url);
   if (!(await load(url))) return;
@@ -84,15 +85,14 @@ async function load(url, asked = true) {
     return false;
   }
   if (mine !== latest) return false;
+  if (!asked && region.querySelector("details[open]")) return false; // somebody picks dates
   put(page.querySelector("[data-list]"));
   follow(new URL(url, location.href));
   return true;
 }
 
-// put swaps the list and leaves the focus, and an open menu, where they were.
+// put swaps the list and leaves the focus where it was.
 function put(list) {
-  const open = region.querySelector("details[open]");
-  if (open?.contains(document.activeElement)) return; // somebody picks dates
   const id = document.activeElement?.closest?.("[data-note]")?.id;
   const at = region.querySelector(".at")?.id;
   region.replaceChildren(...list.childNodes);

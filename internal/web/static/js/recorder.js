@@ -98,6 +98,7 @@ class Recording {
   #since = 0; // when it went on; 0 while it does not
   #ticks;
   #awake = null; // keeps the screen on
+  #stopped = false; // by the person
 
   constructor(stream, device) {
     this.#stream = stream;
@@ -144,6 +145,7 @@ class Recording {
   }
 
   stop() {
+    this.#stopped = true;
     if (this.#recorder.state !== "inactive") this.#recorder.stop(); // the last piece comes, then "stop"
   }
 
@@ -198,6 +200,7 @@ class Recording {
     await this.#device.change(this.#thing, { ended: true });
     this.#delivery.show();
     this.#source.grown();
-    say("Kept. You can record the next.");
+    if (this.#stopped) say("Kept. You can record the next.");
+    else say("The microphone went away. What it heard is kept.", true);
   }
 }

@@ -42,7 +42,8 @@ export async function send(what) {
       await what.keepURL("");
       if (failures++ === 0) continue;
     }
-    what.tell({ state: states[outcome.status] ?? "busy", words: outcome.words });
+    const state = states[outcome.status] ?? "busy";
+    if (failures > 0 || state !== "busy") what.tell({ state, words: outcome.words }); // of one hitch nobody needs to hear
     await rest(failures++, outcome.retryAfter, what.signal);
   }
 }

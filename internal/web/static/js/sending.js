@@ -25,8 +25,10 @@ export class Line {
   }
 
   say(words, bad = false) {
-    if (this.#state.textContent !== words) this.#state.textContent = words;
     this.#state.className = bad ? "error" : "excerpt";
+    if (bad) this.#state.setAttribute("role", "alert");
+    else this.#state.removeAttribute("role");
+    if (this.#state.textContent !== words) this.#state.textContent = words;
   }
 
   // progress shows what is done, 0 to 1; null hides it.
