@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"talkit"
@@ -86,7 +87,7 @@ func (x *export) note(ctx context.Context, name string, err error) {
 	}
 }
 
-// goesOn ends the export for who is gone or was shut out.
+// goesOn ends the export for who is gone, was shut out or signed out.
 func (x *export) goesOn(ctx context.Context) error {
 	if x.out.err != nil {
 		return x.out.err
@@ -97,6 +98,13 @@ func (x *export) goesOn(ctx context.Context) error {
 	u, err := x.app.DB.User(ctx, x.who.UserID)
 	if talkit.IsNotFound(err) || (err == nil && u.Disabled) {
 		return shutOut()
+	}
+	if x.who.SessionID != 0 {
+		living, err := x.app.Sessions(ctx, x.who)
+		here := func(s talkit.Session) bool { return s.ID == x.who.SessionID }
+		if err == nil && !slices.ContainsFunc(living, here) {
+			return talkit.Errorf(talkit.Unauthenticated, "This browser was signed out.")
+		}
 	}
 	return nil // what cannot be read right now is noted where it is needed
 }

@@ -190,6 +190,11 @@ func TestExportEnds(t *testing.T) {
 	if err := x.ExportAccount(ctx, x.who, stop); !errors.Is(err, context.Canceled) {
 		t.Errorf("broken off: %v", err)
 	}
+	ended := x.who // a session that is there no more
+	ended.SessionID = 1
+	if err := x.ExportAccount(t.Context(), ended, io.Discard); talkit.KindOf(err) != talkit.Unauthenticated {
+		t.Errorf("signed out: %v", err)
+	}
 	shut := writes(func(p []byte) (int, error) { return len(p), x.DeleteAccount(t.Context(), x.who) })
 	if err := x.ExportAccount(t.Context(), x.who, shut); talkit.KindOf(err) != talkit.Unauthenticated {
 		t.Errorf("shut out: %v", err)
