@@ -73,7 +73,7 @@ func (a *API) watch(ctx context.Context, s *stream, who talkit.Caller, r wire.Re
 			}
 			checked = time.Now()
 		}
-		if r, err = a.App.FetchRecording(ctx, who, r.ID); err != nil {
+		if r, err = a.App.LookAgain(ctx, who, r.ID); err != nil {
 			return
 		}
 	}

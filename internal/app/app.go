@@ -34,6 +34,7 @@ type App struct {
 	Probe func(ctx context.Context, path string) (talkit.Audio, error)
 
 	uploads holds
+	uses    uses
 }
 
 // audit notes who did what, in the transaction that does it. Entries stay for

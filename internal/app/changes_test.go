@@ -30,7 +30,9 @@ func testApp(t testing.TB, db *store.DB) *App {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { blobs.Close() })
-	return &App{DB: db, Blobs: blobs, Log: slog.New(slog.DiscardHandler), Changes: NewChanges()}
+	a := &App{DB: db, Blobs: blobs, Log: slog.New(slog.DiscardHandler), Changes: NewChanges()}
+	t.Cleanup(a.Close)
+	return a
 }
 
 // TestChangesAtTheSameTime: of two who change different things of a plugin or

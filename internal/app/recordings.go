@@ -111,6 +111,9 @@ func (a *App) submit(ctx context.Context, who talkit.Caller, r talkit.Recording,
 		}
 		return keepAnswer(ctx, tx, a.showRecording(who, r))
 	})
+	if err == nil {
+		a.note(who, useRecordings, 0)
+	}
 	return a.showRecording(who, r), err
 }
 
@@ -155,6 +158,16 @@ func seesRecording(who talkit.Caller, r talkit.Recording) bool {
 
 // FetchRecording shows one.
 func (a *App) FetchRecording(ctx context.Context, who talkit.Caller, id int64) (wire.Recording, error) {
+	r, err := a.LookAgain(ctx, who, id)
+	if err == nil {
+		a.used(who, useRecordings)
+	}
+	return r, err
+}
+
+// LookAgain is FetchRecording for those who watch one that they fetched: it
+// does not count as another read.
+func (a *App) LookAgain(ctx context.Context, who talkit.Caller, id int64) (wire.Recording, error) {
 	r, err := a.recording(ctx, who, id)
 	return a.showRecording(who, r), err
 }
@@ -165,6 +178,9 @@ func (a *App) ListRecordings(ctx context.Context, who talkit.Caller, p talkit.Pa
 		return wire.List[wire.Recording]{}, err
 	}
 	list, err := a.listRecordings(ctx, who, p)
+	if err == nil {
+		a.used(who, useRecordings)
+	}
 	return wire.ListOf(list, func(r talkit.Recording) wire.Recording { return a.showRecording(who, r) }), err
 }
 

@@ -27,7 +27,7 @@ const keptAnswers = 24 * time.Hour
 const forgetFailures = 24 * time.Hour
 
 // Sweep clears away what is over: sessions, links, uploads, sound, blobs, kept
-// answers.
+// answers. What plugins read goes into the audit log.
 func (a *App) Sweep(ctx context.Context) error {
 	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
 		now := talkit.Now()
@@ -41,6 +41,9 @@ func (a *App) Sweep(ctx context.Context) error {
 	}
 	if err == nil {
 		err = a.letGo(ctx)
+	}
+	if err == nil {
+		err = a.auditReads(ctx)
 	}
 	if err != nil {
 		return err

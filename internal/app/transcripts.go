@@ -28,6 +28,7 @@ func (a *App) ListTranscripts(ctx context.Context, who talkit.Caller, query stri
 	if err != nil {
 		return wire.List[wire.Transcript]{}, err
 	}
+	a.used(who, useTranscripts)
 	show := func(t talkit.Transcript) wire.Transcript {
 		return a.Wire.Transcript(of.around(t), who.Installation.Permissions)
 	}
@@ -47,6 +48,7 @@ func (a *App) FetchTranscript(ctx context.Context, who talkit.Caller, id int64) 
 	if err != nil {
 		return wire.Transcript{}, err
 	}
+	a.used(who, useTranscripts)
 	return a.showTranscript(ctx, who.Person, *who.Installation, t)
 }
 
@@ -117,6 +119,7 @@ func (a *App) TranscriptAudio(ctx context.Context, who talkit.Caller, id int64) 
 	if t.Disabled {
 		return Sound{}, talkit.Missing("audio")
 	}
+	a.used(who, useAudio)
 	return a.openSound(ctx, t.Audio, t.CreatedOn)
 }
 
@@ -131,6 +134,9 @@ func (a *App) openSound(ctx context.Context, audio talkit.Audio, on talkit.Time)
 // segmentsOf reads a transcript with its timed words, none where it was withdrawn.
 func (a *App) segmentsOf(ctx context.Context, who talkit.Caller, id int64) (talkit.Transcript, talkit.Segments, error) {
 	t, err := a.readableTranscript(ctx, who, id)
+	if err == nil {
+		a.used(who, useTranscripts)
+	}
 	if err != nil || t.Disabled {
 		return t.ForPlugins(), nil, err
 	}

@@ -19,6 +19,7 @@ func (a *App) FetchUser(ctx context.Context, who talkit.Caller, id int64) (wire.
 	if id != who.UserID {
 		return wire.User{}, talkit.Missing("user")
 	}
+	a.used(who, useName)
 	return a.Wire.User(who.Person), nil
 }
 

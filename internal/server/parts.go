@@ -93,6 +93,9 @@ func (p *Parts) openData(ctx context.Context) (err error) {
 // Close frees all parts.
 func (p *Parts) Close() error {
 	var errs []error
+	if p.App != nil {
+		p.App.Close()
+	}
 	if p.Blobs != nil {
 		errs = append(errs, p.Blobs.Close())
 	}

@@ -99,8 +99,8 @@ func usedWords(what string) string {
 	if words, ok := map[string]string{
 		"transcripts": "Last read your notes",
 		"audio":       "Last listened to a recording",
-		"user":        "Last looked up your name",
-		"recordings":  "Last added a recording",
+		"name":        "Last looked up your name",
+		"recordings":  "Last added or looked at a recording",
 	}[what]; ok {
 		return words
 	}

@@ -30,6 +30,7 @@ var suite = map[string]func(t *testing.T, w *world){
 	"WithdrawnTitle": withdrawnTitle,
 	"States":         states,
 	"SoundLetGo":     soundLetGo,
+	"LastUse":        lastUse,
 	"Logos":          logos,
 	"Failing":        failing,
 	"Downloads":      downloads,
