@@ -27,6 +27,7 @@ func (s *Web) words() template.FuncMap {
 		"dict":     dict,
 		"plural":   plural,
 		"join":     strings.Join,
+		"split":    strings.Split,
 		"times":    func(a, b float64) float64 { return a * b },
 		"took":     took,
 		"lasttook": lastTook,
@@ -213,6 +214,18 @@ func (v view) When(t any) string {
 
 // Exact is the time to the second, with its zone, for logs.
 func (v view) Exact(t any) string { return v.moment(t).Format("2006-01-02 15:04:05 MST") }
+
+// Stamp is day and time in few signs, for logs on phones.
+func (v view) Stamp(t any) string {
+	at, now := v.moment(t), time.Now().In(v.zone)
+	switch {
+	case sameDay(at, now):
+		return at.Format("15:04:05")
+	case at.Year() == now.Year():
+		return at.Format("2 Jan 15:04")
+	}
+	return at.Format("2 Jan 2006")
+}
 
 // In is how far ahead a time is: "in 4 min".
 func (v view) In(t any) string {
