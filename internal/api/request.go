@@ -4,9 +4,7 @@ import (
 	"context"
 	"net/http"
 	"path"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"talkit/internal/door"
 	"talkit/internal/telemetry"
@@ -28,10 +26,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
-	if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) { // not each database takes that
-		unknownPath(w, r)
-		return
-	}
 	if r.URL.Path != path.Clean(r.URL.Path) { // ServeMux would redirect, with a page of its own
 		unknownPath(w, r)
 		return

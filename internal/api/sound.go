@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -132,7 +133,12 @@ func (w *rangeProblems) Write(b []byte) (int, error) {
 
 // logo serves a plugin's picture, to everyone.
 func (a *API) logo(w http.ResponseWriter, r *http.Request) {
-	picture, err := a.App.Logo(r.Context(), strings.Join([]string{r.PathValue("folder"), r.PathValue("name")}, "/"))
+	key := r.PathValue("folder") + "/" + r.PathValue("name")
+	if !utf8.ValidString(key) || strings.ContainsRune(key, 0) { // not each database takes that
+		unknownPath(w, r)
+		return
+	}
+	picture, err := a.App.Logo(r.Context(), key)
 	if err != nil {
 		p := problem(r.Context(), err)
 		note(r.Context(), p)

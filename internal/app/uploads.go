@@ -164,13 +164,14 @@ func (a *App) FinishUpload(ctx context.Context, who talkit.Caller, id string) (w
 	}
 	ctx = context.WithoutCancel(ctx) // all is here: who sent it need not wait
 	r, err := a.finishUpload(ctx, who, u)
-	switch {
-	case errors.Is(err, errFinished):
-		if u, err = a.upload(ctx, who, id); err != nil {
-			return wire.Recording{}, err
-		}
-		return a.FetchRecording(ctx, who, *u.RecordingID)
-	case isNoSound(err):
+	if err == nil {
+		return r, nil
+	}
+	// Another process may have finished it meanwhile, and let go of the parts.
+	if now, gone := a.upload(ctx, who, id); gone == nil && now.RecordingID != nil {
+		return a.FetchRecording(ctx, who, *now.RecordingID)
+	}
+	if isNoSound(err) {
 		err = errors.Join(err, a.DB.InTx(ctx, func(tx *store.Tx) error { return a.dropUpload(ctx, tx, id) }))
 	}
 	return r, err

@@ -32,6 +32,9 @@ func sessions(t *testing.T, w *world) {
 	w.change(w.person, app.UserChange{Disabled: &yes})
 	own.get("/recordings").refused(http.StatusUnauthorized, "unauthenticated")
 	w.change(w.person, app.UserChange{Disabled: &no})
+	own.get("/recordings").refused(http.StatusUnauthorized, "unauthenticated") // it ended with that
+	g = greeting(t, w.site, w.person)
+	own = w.as(t, "").with("Cookie", door.SessionCookie(w.URL())+"="+g.Value).with("Sec-Fetch-Site", "same-origin")
 	own.get("/recordings").want(http.StatusOK)
 
 	who, err := w.App.SessionCaller(t.Context(), g.Value, "127.0.0.1")
