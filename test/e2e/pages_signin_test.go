@@ -26,7 +26,7 @@ func TestSetUp(t *testing.T) {
 	b.fill("email", "ada@example.com")
 	b.fill("password", "short")
 	b.keys(enter)
-	b.see("at least 10 characters")
+	b.see("must have at least 10 characters")
 	if got := value[string](b, `document.querySelector("[name=email]").value`); got != "ada@example.com" {
 		t.Errorf("what was typed is gone: %q", got)
 	}
