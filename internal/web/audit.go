@@ -86,9 +86,7 @@ func (s *Web) auditCSV(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	v.w.Header().Set("Content-Disposition", `attachment; filename="talkit-audit.csv"`)
-	out := csv.NewWriter(v.w)
+	out := csv.NewWriter(&download{w: v.w, control: http.NewResponseController(v.w), kind: "text/csv; charset=utf-8", name: "talkit-audit.csv"})
 	out.Write([]string{"time", "actor", "actor_id", "email", "address", "action", "thing", "thing_id", "detail"})
 	for {
 		for _, e := range entries {

@@ -40,43 +40,6 @@ func (s *Web) createDeveloperKey(v *visit) error {
 	return v.showAs(http.StatusCreated, "developers/keys", p)
 }
 
-// developerKey reads the key that the address names.
-func (v *visit) developerKey() (talkit.Key, error) {
-	id, err := v.id("key")
-	if err != nil {
-		return talkit.Key{}, err
-	}
-	keys, err := v.App.MyKeys(v.r.Context(), v.who, talkit.DeveloperKey)
-	for _, k := range keys {
-		if k.ID == id {
-			return k, nil
-		}
-	}
-	if err == nil {
-		err = talkit.Missing("key")
-	}
-	return talkit.Key{}, err
-}
-
-func (s *Web) askRevokeDeveloperKey(v *visit) error {
-	k, err := v.developerKey()
-	if err != nil {
-		return err
-	}
-	return v.ask("Revoke the key “"+k.Name+"”?", "keys", question{"What uses it is refused at once.", "Revoke it", "/developers/keys"})
-}
-
-func (s *Web) revokeDeveloperKey(v *visit) error {
-	k, err := v.developerKey()
-	if err != nil {
-		return err
-	}
-	if err := s.App.RevokeMyKey(v.r.Context(), v.who, k.ID); err != nil {
-		return err
-	}
-	return v.to("/developers/keys", "revoked")
-}
-
 type startData struct {
 	URL, Host string
 	PluginID  int64  // 0 for none yet

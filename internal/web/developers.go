@@ -31,8 +31,8 @@ func (s *Web) developerRoutes() {
 	s.webhookRoutes()
 	s.developer("GET /developers/keys", s.developerKeys)
 	s.developer("POST /developers/keys", s.createDeveloperKey)
-	s.developer("GET /developers/keys/{key}/revoke", s.askRevokeDeveloperKey)
-	s.developer("POST /developers/keys/{key}/revoke", s.revokeDeveloperKey)
+	s.developer("GET /developers/keys/{key}/revoke", developerKeyPages.askRevoke)
+	s.developer("POST /developers/keys/{key}/revoke", developerKeyPages.revoke)
 	s.developer("GET /developers/start", s.quickStart)
 }
 

@@ -13,8 +13,8 @@ func (s *Web) accessRoutes() {
 	s.person("POST /app/settings/browsers/{session}/end", s.endBrowser)
 	s.person("POST /app/settings/browsers/others/end", s.endOtherBrowsers)
 	s.person("POST /app/settings/keys", s.createKey)
-	s.person("GET /app/settings/keys/{key}/revoke", s.askRevokeKey)
-	s.person("POST /app/settings/keys/{key}/revoke", s.revokeKey)
+	s.person("GET /app/settings/keys/{key}/revoke", userKeyPages.askRevoke)
+	s.person("POST /app/settings/keys/{key}/revoke", userKeyPages.revoke)
 }
 
 // accessData is the page of what lets a person in.
@@ -104,41 +104,4 @@ func (s *Web) createKey(v *visit) error {
 		return err
 	}
 	return v.showAccess(statusOfForm(refused), notSaved(told), func(d *accessData) { d.KeyForm = told })
-}
-
-// userKey reads the person's own key that the address names.
-func (v *visit) userKey() (talkit.Key, error) {
-	id, err := v.id("key")
-	if err != nil {
-		return talkit.Key{}, err
-	}
-	keys, err := v.App.MyKeys(v.r.Context(), v.who, talkit.UserKey)
-	for _, k := range keys {
-		if k.ID == id {
-			return k, nil
-		}
-	}
-	if err == nil {
-		err = talkit.Missing("key")
-	}
-	return talkit.Key{}, err
-}
-
-func (s *Web) askRevokeKey(v *visit) error {
-	k, err := v.userKey()
-	if err != nil {
-		return err
-	}
-	return v.ask("Revoke the key “"+k.Name+"”?", "settings", question{"What uses it is refused at once. Nothing that it sent is lost.", "Revoke it", "/app/settings/access"})
-}
-
-func (s *Web) revokeKey(v *visit) error {
-	k, err := v.userKey()
-	if err != nil {
-		return err
-	}
-	if err := s.App.RevokeMyKey(v.r.Context(), v.who, k.ID); err != nil {
-		return err
-	}
-	return v.to("/app/settings/access", "revoked")
 }

@@ -25,7 +25,7 @@ func (s *Web) export(v *visit) error {
 	if from := v.r.Header.Get("Sec-Fetch-Site"); from != "" && from != "same-origin" && from != "none" {
 		return talkit.Errorf(talkit.Forbidden, "This download was asked for by another site. Begin it on the page of your data.")
 	}
-	out := &download{w: v.w, control: http.NewResponseController(v.w), name: "talkit-" + time.Now().In(v.zone()).Format("2006-01-02") + ".zip"}
+	out := &download{w: v.w, control: http.NewResponseController(v.w), kind: "application/zip", name: "talkit-" + time.Now().In(v.zone()).Format("2006-01-02") + ".zip"}
 	err := s.App.ExportAccount(v.r.Context(), v.who, out)
 	if err != nil && out.begun {
 		door.Note(v.r.Context(), err)
@@ -39,6 +39,7 @@ func (s *Web) export(v *visit) error {
 type download struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+	kind    string
 	name    string
 	begun   bool
 }
@@ -48,7 +49,7 @@ func (d *download) Write(p []byte) (int, error) {
 	if !d.begun {
 		d.begun = true
 		h := d.w.Header()
-		h.Set("Content-Type", "application/zip")
+		h.Set("Content-Type", d.kind)
 		h.Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
 	}
 	d.control.SetWriteDeadline(time.Now().Add(door.AnswerTime))
