@@ -29,6 +29,12 @@ function pressing(target) {
   return target.matches("a[href], button, summary, input, label, audio, video");
 }
 
+// Who has a mouse finds the help at the foot of the page.
+for (const button of document.querySelectorAll("[data-keys]")) {
+  button.hidden = false;
+  button.addEventListener("click", help);
+}
+
 const names = { " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
 
 function help() {
