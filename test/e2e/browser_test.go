@@ -155,15 +155,35 @@ func (b *tab) click(selector string) {
 	b.do("click "+selector, chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 }
 
-// press clicks the first button or link with these words that is seen.
+// press clicks the first button or link with these words that is seen. The page
+// may be on its way to the next one, which takes what was found with it: then
+// it is looked for again. What an earlier step was answered with goes, so that
+// see does not take it for the answer to this one.
 func (b *tab) press(words string) {
 	b.t.Helper()
-	mark := fmt.Sprintf(`(() => { const it = [...document.querySelectorAll("button, a, summary, label, [role=button]")].find(
+	find := fmt.Sprintf(`(() => { const it = [...document.querySelectorAll("button, a, summary, label, [role=button]")].find(
 		(e) => e.checkVisibility() && !e.disabled && e.textContent.trim().replace(/\s+/g, " ") === %q);
 		document.querySelector("[data-pressed]")?.removeAttribute("data-pressed");
+		if (it) document.querySelector(".notice.good")?.remove();
 		it?.setAttribute("data-pressed", ""); return !!it })()`, words)
-	b.wait(mark)
-	b.do("press "+words, chromedp.Click(chromedp.CSS("[data-pressed]")))
+	deadline := time.Now().Add(stepTime)
+	for {
+		b.wait(find)
+		ctx, cancel := context.WithTimeout(b.ctx, stepTime)
+		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS("[data-pressed]")))
+		cancel()
+		if err == nil {
+			return
+		}
+		if !isGone(err) || time.Now().After(deadline) {
+			b.t.Fatalf("press %s: %v", words, err)
+		}
+	}
+}
+
+// isGone says that a node left the page before anything was done to it.
+func isGone(err error) bool {
+	return strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "No node with given id")
 }
 
 // fill puts text into the field of that name, in place of what is there.
