@@ -50,6 +50,10 @@ type Info struct {
 type Piece struct {
 	PCM      []byte // 16 kHz mono, 16-bit signed little endian
 	Language string // ISO 639-1; "" lets the engine guess
+
+	// Hints are words that may be said, like a person's names, those that matter
+	// most first. An engine may ignore them, or those it has no room for.
+	Hints []string
 }
 
 // Result is what was heard. Times are seconds from the start of the piece,

@@ -24,6 +24,9 @@ type request struct {
 	Op       string `json:"op"` // "recognize", "detect"
 	PCM      []byte `json:"pcm"`
 	Language string `json:"language"`
+
+	// Hints are bounded by tokens, which the worker counts.
+	Hints []string `json:"hints,omitempty"`
 }
 
 // answer is one line from it.

@@ -106,7 +106,7 @@ func (e *notReadyError) Unwrap() []error { return []error{e.error, speech.ErrNot
 
 // Recognize implements speech.Engine.
 func (e *Engine) Recognize(ctx context.Context, piece speech.Piece) (speech.Result, error) {
-	a, err := e.ask(ctx, request{Op: "recognize", PCM: piece.PCM, Language: piece.Language})
+	a, err := e.ask(ctx, request{Op: "recognize", PCM: piece.PCM, Language: piece.Language, Hints: piece.Hints})
 	if err != nil {
 		return speech.Result{}, err
 	}

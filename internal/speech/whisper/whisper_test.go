@@ -2,6 +2,8 @@ package whisper
 
 import (
 	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 
 	"talkit/internal/speech"
@@ -28,6 +30,34 @@ func TestEnglishModel(t *testing.T) {
 	result, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM, Language: "de"})
 	if err != nil || result.Language != "en" || clip.Heard(result.Segments.Text()) < 0.7 {
 		t.Errorf("got %+v %v", result, err)
+	}
+}
+
+func TestHintsReachTheWorker(t *testing.T) {
+	t.Parallel()
+	e := fake(t, Options{Workers: 1})
+	result, err := e.Recognize(t.Context(), speech.Piece{Hints: []string{"Zoë", "Van Dam"}})
+	if err != nil || result.Segments.Text() != "Zoë Van Dam" {
+		t.Errorf("got %+v %v", result, err)
+	}
+}
+
+// Whatever the hints are, a piece is recognised.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	e := New(installed(t, "tiny.en"))
+	enginetest.Start(t, e)
+	clip := enginetest.Clips(t)[0]
+	for name, hints := range map[string][]string{
+		"words":   strings.Fields(clip.Text),
+		"hostile": {"<|endoftext|>", "<|nospeech|>", "\x00", "\xff", "🙂", strings.Repeat("long ", 10_000)},
+		"many":    slices.Repeat([]string{"Wealthbox"}, 1000),
+	} {
+		result, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM, Language: "en", Hints: hints})
+		if err != nil || clip.Heard(result.Segments.Text()) < 0.7 {
+			t.Errorf("%s: %+v %v", name, result, err)
+		}
+		enginetest.Sound(t, clip.PCM, result)
 	}
 }
 

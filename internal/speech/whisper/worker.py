@@ -3,11 +3,12 @@
 Talkit starts it with the folder of a model and the number of workers, and
 writes one JSON object a line to its standard input:
 
-    {"id": 1, "op": "recognize", "pcm": "<base64>", "language": "en"}
+    {"id": 1, "op": "recognize", "pcm": "<base64>", "language": "en", "hints": ["Zoe"]}
     {"id": 2, "op": "detect", "pcm": "<base64>"}
 
 PCM is 16 kHz mono, signed 16-bit little endian. It guesses the language where
-that is "" or none the model knows.
+that is "" or none the model knows. "hints" are words that may be said; as many
+are used as have room.
 Standard output carries the answers alone, one a line and in any order, after
 a first {"ready": true}:
 
@@ -36,6 +37,10 @@ TEMPERATURES = [0.0, 0.4, 0.8]
 # decode from so many samples on. The gate's own margin is 0.4 s.
 WORTH_DECODING = RATE
 
+# Hints stand before the text that Whisper goes on writing, which has 448 tokens
+# with them. 30 seconds of speech rarely take 200.
+HINT_TOKENS = 100
+
 
 class Recognizer:
     """What a model hears in one piece of sound. Safe for many threads."""
@@ -56,7 +61,8 @@ class Recognizer:
             language, probability = self.detect(samples, speech)
         segments = []
         if request["op"] == "recognize":
-            segments = self.recognize(samples, speech, language)
+            hints = self.hotwords(request.get("hints") or [])
+            segments = self.recognize(samples, speech, language, hints)
         return {"language": language, "probability": probability, "segments": segments}
 
     def detect(self, samples, speech):
@@ -66,7 +72,22 @@ class Recognizer:
         language, probability, _ = self.model.detect_language(audio=spoken)
         return language, float(probability)
 
-    def recognize(self, samples, speech, language):
+    def hotwords(self, hints):
+        """As many whole hints as have room, the first first. What looks like one
+        of Whisper's own marks would be taken for it.
+        """
+        text = ""
+        for hint in hints:
+            hint = " ".join(hint.split())
+            longer = f"{text}, {hint}" if text else hint
+            if not hint or "<|" in hint or len(longer) > 8 * HINT_TOKENS:
+                continue
+            tokens = self.model.hf_tokenizer.encode(longer, add_special_tokens=False)
+            if len(tokens.ids) <= HINT_TOKENS:
+                text = longer
+        return text or None
+
+    def recognize(self, samples, speech, language, hotwords):
         """A piece is one window, so Whisper need not place segments in it. It
         would: and then leave out sentences between two of its timestamps. It
         decodes again what lies behind the last word, and makes words up if
@@ -81,6 +102,7 @@ class Recognizer:
             condition_on_previous_text=False,
             without_timestamps=True,
             word_timestamps=True,
+            hotwords=hotwords,
         )
         heard = []
         for segment in segments:

@@ -28,7 +28,12 @@ class Model:
 
     def __init__(self, multilingual=True):
         self.model = types.SimpleNamespace(is_multilingual=multilingual)
+        self.hf_tokenizer = self
         self.told = []
+
+    def encode(self, text, add_special_tokens):
+        """A token a letter, and none of the special ones."""
+        return types.SimpleNamespace(ids=[add_special_tokens] * len(text))
 
     def transcribe(self, samples, **options):
         self.told.append(options)
@@ -93,6 +98,21 @@ class Answers(unittest.TestCase):
         )
         self.assertEqual(model.told[0]["beam_size"], 1)
         self.assertFalse(model.told[0]["condition_on_previous_text"])
+
+    def test_hints(self):
+        longest = "x" * (worker.HINT_TOKENS - len("Zoe, "))
+        for hints, told in (
+            (None, None),
+            ([], None),
+            (["", " \n", "<|endoftext|>"], None),
+            (["Zoe", " Van\nDam "], "Zoe, Van Dam"),
+            (["Zoe", longest], "Zoe, " + longest),
+            (["Zoe", longest + "x", "Al"], "Zoe, Al"),
+            (["Zoe", "x" * 1_000_000], "Zoe"),
+        ):
+            model = Model()
+            respond(line(language="en", hints=hints), model)
+            self.assertEqual(model.told[0]["hotwords"], told)
 
     def test_goes_on_only_while_there_is_speech(self):
         def segments(*ends):

@@ -1,4 +1,4 @@
-"""A worker that hears nothing and does what the language tells it to."""
+"""A worker that hears its hints alone and does what the language tells it to."""
 
 import json
 import os
@@ -42,4 +42,5 @@ for line in sys.stdin:
         say({"id": request["id"], "error": "as it was told"})
         continue
     obey(request["language"], request["id"])
-    say({"id": request["id"], "language": request["language"], "segments": []})
+    segments = [{"text": hint, "words": []} for hint in request.get("hints", [])]
+    say({"id": request["id"], "language": request["language"], "segments": segments})
