@@ -207,7 +207,7 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 			return nil, err
 		}
 	}
-	return transcribe.Recognize(ctx, w.Engine, pcm, p.Start, p.Language)
+	return transcribe.Recognize(ctx, w.Engine, transcribe.Piece{PCM: pcm, Language: p.Language}, p.Start)
 }
 
 // readerAt reads a stored blob at any place, for one reader at a time.

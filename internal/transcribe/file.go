@@ -20,8 +20,9 @@ import (
 
 // Options say how a file is to be transcribed.
 type Options struct {
-	Language string // ISO 639-1; "" to detect it
-	Fallback string // the language to take when detection is unsure
+	Language string   // ISO 639-1; "" to detect it
+	Fallback string   // the language to take when detection is unsure
+	Hints    []string // words that may be said, see speech.Piece
 
 	// Progress, if set, hears how many seconds of sound are recognised and how
 	// many there are to recognise. It is called from one goroutine at a time,
@@ -53,15 +54,14 @@ func File(ctx context.Context, engine speech.Engine, path string, options Option
 	if err != nil {
 		return Result{}, describe(err)
 	}
-	language := options.Language
-	if language == "" {
-		if language, err = Language(ctx, engine, sound, pieces, options.Fallback); err != nil {
+	if options.Language == "" {
+		if options.Language, err = Language(ctx, engine, sound, pieces, options.Fallback); err != nil {
 			return Result{}, err
 		}
 	}
-	work := work{engine: engine, sound: sound, language: language, progress: newProgress(options.Progress, pieces)}
+	work := work{engine: engine, sound: sound, options: options, progress: newProgress(options.Progress, pieces)}
 	segments, err := work.all(ctx, pieces)
-	return Result{Segments: segments, Language: language, Duration: length}, err
+	return Result{Segments: segments, Language: options.Language, Duration: length}, err
 }
 
 // temporary makes a file that has no name any more: whatever ends us, the
@@ -89,7 +89,7 @@ func describe(err error) error {
 type work struct {
 	engine   speech.Engine
 	sound    *os.File
-	language string
+	options  Options
 	progress *progress
 }
 
@@ -122,7 +122,7 @@ func (w work) one(ctx context.Context, piece audio.Range) (talkit.Segments, erro
 	}
 	var segments talkit.Segments
 	for range talkit.MaxPieceAttempts {
-		segments, err = Recognize(ctx, w.engine, pcm, piece.Start, w.language)
+		segments, err = Recognize(ctx, w.engine, speech.Piece{PCM: pcm, Language: w.options.Language, Hints: w.options.Hints}, piece.Start)
 		if err == nil {
 			w.progress.add(piece)
 			return segments, nil

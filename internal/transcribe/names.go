@@ -10,6 +10,7 @@ import (
 // Whoever drives a recording through these steps needs no room below.
 type (
 	Engine   = speech.Engine
+	Piece    = speech.Piece
 	Range    = audio.Range
 	Waveform = audio.Waveform
 )

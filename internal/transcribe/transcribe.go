@@ -32,19 +32,18 @@ func Prepare(ctx context.Context, path string, w io.Writer) ([]audio.Range, time
 }
 
 // Recognize turns one piece into segments. startByte is where the piece
-// begins in the decoded sound, language an ISO 639-1 code or "" to let the
-// engine guess. Times count from the start of the recording, in milliseconds
-// at the finest, never leave the piece, and are in order; so segments of
-// pieces can be joined as they are. Silence gives none. Errors are the
+// begins in the decoded sound. Times count from the start of the recording, in
+// milliseconds at the finest, never leave the piece, and are in order; so
+// segments of pieces can be joined as they are. Silence gives none. Errors are the
 // engine's: those that wrap speech.ErrNotReady say that it is away, any other
 // that this try failed.
-func Recognize(ctx context.Context, engine speech.Engine, pcm []byte, startByte int64, language string) (talkit.Segments, error) {
-	result, err := engine.Recognize(ctx, speech.Piece{PCM: pcm, Language: language})
+func Recognize(ctx context.Context, engine speech.Engine, piece speech.Piece, startByte int64) (talkit.Segments, error) {
+	result, err := engine.Recognize(ctx, piece)
 	if err != nil {
 		return nil, fmt.Errorf("recognize: %w", err)
 	}
 	from := audio.Offset(startByte).Seconds()
-	to := audio.Offset(startByte + int64(len(pcm))).Seconds()
+	to := audio.Offset(startByte + int64(len(piece.PCM))).Seconds()
 	return place(result.Segments, from, to), nil
 }
 

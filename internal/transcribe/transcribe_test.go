@@ -86,7 +86,7 @@ func TestRecognizePlacesTimes(t *testing.T) {
 		{Start: math.NaN(), End: math.NaN(), Text: " ", Words: nil},
 		{Start: 1, End: 1, Text: "", Words: []talkit.Word{{Word: " end", Start: 1, End: 1}}},
 	}}
-	got, err := Recognize(t.Context(), engine, make([]byte, 2*talkit.BytesPerSecond), 10*talkit.BytesPerSecond, "en")
+	got, err := Recognize(t.Context(), engine, speech.Piece{PCM: make([]byte, 2*talkit.BytesPerSecond), Language: "en"}, 10*talkit.BytesPerSecond)
 	want := talkit.Segments{
 		{Start: 10, End: 11.235, Text: "Hello", Words: []talkit.Word{{Word: " Hello", Start: 10, End: 10.4, Probability: 1}}},
 		{Start: 11.235, End: 12, Text: "you", Words: []talkit.Word{{Word: " you", Start: 11.235, End: 12}}},
