@@ -34,7 +34,10 @@ func (t *transcribeCmd) Run(c *command) error {
 	if t.JSON {
 		t.Format = "json"
 	}
-	engine := server.NewEngine(t.Config, slog.New(slog.NewTextHandler(c.errors, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	engine, err := server.NewEngine(t.Config, slog.New(slog.NewTextHandler(c.errors, &slog.HandlerOptions{Level: slog.LevelWarn})), "")
+	if err != nil {
+		return err
+	}
 	if engine.Info().ByHand {
 		return errors.New("a person is no engine for this: choose TALKIT_ENGINE=whisper")
 	}

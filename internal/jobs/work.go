@@ -18,11 +18,11 @@ import (
 // Work does the jobs: each handler asks app what is to be done, does it, and
 // tells app what came of it.
 type Work struct {
-	App    *app.App
-	Engine transcribe.Engine
-	Sender *webhook.Sender
-	Lanes  *Lanes
-	Log    *slog.Logger
+	App     *app.App
+	Engines *transcribe.Engines
+	Sender  *webhook.Sender
+	Lanes   *Lanes
+	Log     *slog.Logger
 
 	// alone is held by a piece that failed before, while others share it: what
 	// makes the engine crash takes the pieces beside it along, and must not do
@@ -61,14 +61,18 @@ func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) erro
 	if err != nil {
 		return err
 	}
-	if err := w.Engine.Ready(ctx); err != nil {
+	engine, err := w.Engines.For("")
+	if err != nil {
+		return err
+	}
+	if err := engine.Ready(ctx); err != nil {
 		if err := w.App.Waiting(ctx, r.ID, talkit.WaitingForEngine); err != nil {
 			return err
 		}
 		return Snooze(engineLook)
 	}
 	began := time.Now()
-	prepared, err := w.decode(ctx, r)
+	prepared, err := w.decode(ctx, r, engine.Info())
 	if words, bad := badSound(err); bad {
 		w.Log.InfoContext(ctx, "recording refused", "recording_id", r.ID, "error", err)
 		return w.App.FailRun(ctx, job.RunID, words)
@@ -95,14 +99,14 @@ func badSound(err error) (words string, bad bool) {
 }
 
 // decode streams the decoded sound straight to storage.
-func (w *Work) decode(ctx context.Context, r talkit.Recording) (app.Prepared, error) {
+func (w *Work) decode(ctx context.Context, r talkit.Recording, engine transcribe.EngineInfo) (app.Prepared, error) {
 	path, release, err := w.App.Blobs.Local(ctx, r.Audio.Key)
 	if err != nil {
 		return app.Prepared{}, err
 	}
 	defer release()
 	out, in := io.Pipe()
-	p := app.Prepared{Engine: w.Engine.Info().Name, ByHand: w.Engine.Info().ByHand}
+	p := app.Prepared{Engine: engine.Name, ByHand: engine.ByHand}
 	decoded := make(chan error, 1)
 	go func() {
 		var waveform transcribe.Waveform
@@ -162,7 +166,11 @@ func (w *Work) piece(ctx context.Context, id int64, _ talkit.PieceJob) error {
 // awaitEngine returns once there is an engine. It holds its worker for a while,
 // so that a queue full of pieces is not stirred all the time.
 func (w *Work) awaitEngine(ctx context.Context) error {
-	for began := time.Now(); w.Engine.Ready(ctx) != nil; {
+	engine, err := w.Engines.For("")
+	if err != nil {
+		return err
+	}
+	for began := time.Now(); engine.Ready(ctx) != nil; {
 		if err := w.App.EngineAway(ctx); err != nil {
 			return err
 		}
@@ -202,12 +210,16 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 	if err != nil {
 		return nil, err
 	}
+	engine, err := w.Engines.For("")
+	if err != nil {
+		return nil, err
+	}
 	if p.Language == "" {
-		if p.Language, err = w.language(ctx, p, sound, mine); err != nil {
+		if p.Language, err = w.language(ctx, engine, p, sound, mine); err != nil {
 			return nil, err
 		}
 	}
-	return transcribe.Recognize(ctx, w.Engine, transcribe.Piece{PCM: pcm, Language: p.Language}, p.Start)
+	return transcribe.Recognize(ctx, engine, transcribe.Piece{PCM: pcm, Language: p.Language}, p.Start)
 }
 
 // readerAt reads a stored blob at any place, for one reader at a time.
@@ -223,7 +235,7 @@ func (r readerAt) ReadAt(p []byte, offset int64) (int, error) {
 
 // language finds the language of a recording, once for all of its pieces: of
 // this piece and its first ones.
-func (w *Work) language(ctx context.Context, p store.ClaimedPiece, sound io.ReaderAt, mine transcribe.Range) (string, error) {
+func (w *Work) language(ctx context.Context, engine transcribe.Engine, p store.ClaimedPiece, sound io.ReaderAt, mine transcribe.Range) (string, error) {
 	pieces, err := w.App.DB.Pieces(ctx, p.RunID)
 	if err != nil {
 		return "", err
@@ -234,7 +246,7 @@ func (w *Work) language(ctx context.Context, p store.ClaimedPiece, sound io.Read
 			ranges = append(ranges, transcribe.Range{Start: other.Start, End: other.End})
 		}
 	}
-	language, err := transcribe.Language(ctx, w.Engine, sound, ranges, "")
+	language, err := transcribe.Language(ctx, engine, sound, ranges, "")
 	if err != nil || language == "" {
 		return "", err
 	}

@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,8 +20,6 @@ import (
 	"talkit/internal/door"
 	"talkit/internal/jobs"
 	"talkit/internal/speech"
-	"talkit/internal/speech/manual"
-	"talkit/internal/speech/whisper"
 	"talkit/internal/store"
 	"talkit/internal/web"
 	"talkit/internal/webhook"
@@ -36,7 +33,7 @@ type Server struct {
 	works    bool
 	acme     *acmeCertificates // nil when certificates come from elsewhere
 	checkup  *checkup
-	engine   speech.Engine
+	engines  *speech.Engines
 	lock     *os.File
 }
 
@@ -48,7 +45,7 @@ const stopTime = 25 * time.Second
 
 // New makes a server ready to run, listening already.
 func New(ctx context.Context, c config.Config, role Role, log *slog.Logger) (s *Server, err error) {
-	s = &Server{works: role.Work, engine: NewEngine(c, log)}
+	s = &Server{works: role.Work, engines: NewEngines(c, log)}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -196,10 +193,10 @@ func (s *Server) serveHTTP() error {
 func (s *Server) runWork(ctx context.Context) error {
 	engine, stopEngine := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
-	go func() { ended <- s.engine.Run(engine) }()
+	go func() { ended <- s.engines.Run(engine) }()
 	sender := webhook.NewSender(webhook.Options{Allow: s.Config.WebhookAllow})
 	defer sender.Close()
-	work := &jobs.Work{App: s.App, Engine: s.engine, Sender: sender, Lanes: jobs.NewLanes(deliverWorkers), Log: s.Log}
+	work := &jobs.Work{App: s.App, Engines: s.engines, Sender: sender, Lanes: jobs.NewLanes(deliverWorkers), Log: s.Log}
 	err := s.Queue.Run(ctx, work.Handlers())
 	stopEngine()
 	return errors.Join(err, <-ended)
@@ -219,12 +216,4 @@ func (s *Server) Close() error {
 		s.lock = nil
 	}
 	return errors.Join(errs...)
-}
-
-// NewEngine is the speech engine of the settings.
-func NewEngine(c config.Config, log *slog.Logger) speech.Engine {
-	if c.Engine == "manual" {
-		return manual.New()
-	}
-	return whisper.New(whisper.Options{Dir: c.Engines, Model: c.Model, Workers: runtime.NumCPU(), Log: log})
 }

@@ -41,9 +41,11 @@ var ErrNotReady = errors.New("the speech engine is not ready")
 
 // Info describes an engine.
 type Info struct {
-	Name    string // as a Transcript's job shows it: "whisper base"
-	Workers int    // how many pieces it recognises at the same time
-	ByHand  bool   // a person writes the text; Recognize is never asked
+	Name      string   // as a Transcript's job shows it: "whisper base"
+	Model     string   // the one that it was made for: "base"; "" where it has none to choose
+	Languages []string // ISO 639-1 codes of those it knows, in order; nil: it does not say
+	Workers   int      // how many pieces it recognises at the same time
+	ByHand    bool     // a person writes the text; Recognize is never asked
 }
 
 // Piece is at most 30 seconds of sound.

@@ -9,10 +9,12 @@ import (
 
 // Whoever drives a recording through these steps needs no room below.
 type (
-	Engine   = speech.Engine
-	Piece    = speech.Piece
-	Range    = audio.Range
-	Waveform = audio.Waveform
+	Engine     = speech.Engine
+	Engines    = speech.Engines
+	EngineInfo = speech.Info
+	Piece      = speech.Piece
+	Range      = audio.Range
+	Waveform   = audio.Waveform
 )
 
 // EngineAway tells whether err says that there is no engine to ask: the work

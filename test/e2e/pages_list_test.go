@@ -21,7 +21,8 @@ func TestRecordAndRead(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
 	flags := []string{"--engine=whisper"}
-	if server.NewEngine(settings(t, flags...), telemetry.NewLogger(log, "json")).Ready(t.Context()) != nil {
+	engine, err := server.NewEngine(settings(t, flags...), telemetry.NewLogger(log, "json"), "")
+	if err != nil || engine.Ready(t.Context()) != nil {
 		leaveOut(t, "the speech engine (by hand: talkit engine install)")
 	}
 	clip := enginetest.Clips(t)[0]

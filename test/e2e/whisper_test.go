@@ -31,7 +31,8 @@ func TestSpeech(t *testing.T) {
 func speech(t *testing.T, flags ...string) {
 	needFFmpeg(t)
 	flags = append(flags, "--engine=whisper", loopback)
-	if server.NewEngine(settings(t, flags...), telemetry.NewLogger(log, "json")).Ready(t.Context()) != nil {
+	engine, err := server.NewEngine(settings(t, flags...), telemetry.NewLogger(log, "json"), "")
+	if err != nil || engine.Ready(t.Context()) != nil {
 		leaveOut(t, "the speech engine (by hand: talkit engine install)")
 	}
 	clip := enginetest.Clips(t)[0]

@@ -74,7 +74,7 @@ func fill[T comparable](option *T, value T) {
 
 // Info implements speech.Engine.
 func (e *Engine) Info() speech.Info {
-	return speech.Info{Name: "whisper " + e.options.Model, Workers: e.options.Workers}
+	return speech.Info{Name: "whisper " + e.options.Model, Model: e.options.Model, Languages: languages(e.options.Model), Workers: e.options.Workers}
 }
 
 // Ready implements speech.Engine: are the engine and its model installed, and

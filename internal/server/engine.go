@@ -1,0 +1,69 @@
+package server
+
+import (
+	"log/slog"
+	"runtime"
+	"strings"
+
+	"talkit"
+	"talkit/internal/config"
+	"talkit/internal/speech"
+	"talkit/internal/speech/install"
+	"talkit/internal/speech/manual"
+	"talkit/internal/speech/whisper"
+)
+
+// NewEngines are the speech engines of the settings.
+func NewEngines(c config.Config, log *slog.Logger) *speech.Engines {
+	return speech.NewEngines(standardModel(c), func(model string) (speech.Engine, error) { return NewEngine(c, log, model) })
+}
+
+// standardModel is what recordings are recognised with unless another is
+// asked for; "" where there is no model.
+func standardModel(c config.Config) string {
+	if c.Engine == "manual" {
+		return ""
+	}
+	return c.Model
+}
+
+// NewEngine is the speech engine of the settings with a model, "" for the one
+// that the settings name. That one, and the one for live words, may be missing
+// still: the work waits until they are installed. Another must be there.
+func NewEngine(c config.Config, log *slog.Logger, model string) (speech.Engine, error) {
+	switch {
+	case c.Engine == "manual" && model == "":
+		return manual.New(), nil
+	case c.Engine == "manual":
+		return nil, talkit.Errorf(talkit.Invalid, "No model can be chosen: on this server a person writes the texts.")
+	case model == "":
+		model = standardModel(c)
+	}
+	if model != c.Model && model != c.LiveModel {
+		if err := installed(c.Engines, model); err != nil {
+			return nil, err
+		}
+	}
+	return whisper.New(whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Log: log}), nil
+}
+
+// installed tells whether a model is in dir, or which are.
+func installed(dir, model string) error {
+	models, err := install.List(dir)
+	if err != nil {
+		return err
+	}
+	var whole []string
+	for _, m := range models {
+		if m.Whole && m.Name == model {
+			return nil
+		}
+		if m.Whole {
+			whole = append(whole, m.Name)
+		}
+	}
+	if len(whole) == 0 {
+		return talkit.Errorf(talkit.Invalid, "This model is not installed on this server, and no other is either.")
+	}
+	return talkit.Errorf(talkit.Invalid, "This model is not installed on this server. There is %s.", strings.Join(whole, ", "))
+}
