@@ -19,21 +19,23 @@ func SRT(segments talkit.Segments) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%d\n%s --> %s\n%s\n", i+1, stamp(c.start, ','), stamp(c.end, ','), srtText.Replace(c.text))
+		fmt.Fprintf(&b, "%d\n%s --> %s\n%s\n", i+1, stamp(c.start, ','), stamp(c.end, ','), srtText.Replace(strings.Join(c.lines, "\n")))
 	}
 	return b.String()
 }
 
 // srtText keeps what somebody said from being read as a line of times or as
-// formatting, the only two things that players look for.
-var srtText = strings.NewReplacer("-->", "→", "<", "‹", ">", "›", "{\\", "{ \\")
+// formatting, which is all that players look for: some know that of HTML, some
+// that of SubStation Alpha, "{\an8}" and "\N". U+2060 is not seen.
+var srtText = strings.NewReplacer("-->", "→", "<", "‹", ">", "›", `{\`, "{\u2060\\\u2060", `\`, "\\\u2060")
 
-// WebVTT writes captions as https://www.w3.org/TR/webvtt1/ says.
+// WebVTT writes captions as https://www.w3.org/TR/webvtt1/ says. Who speaks, or
+// in which channel, is a voice span: SubRip has nothing of the kind.
 func WebVTT(segments talkit.Segments) string {
 	var b strings.Builder
 	b.WriteString("WEBVTT\n")
 	for _, c := range cues(segments) {
-		fmt.Fprintf(&b, "\n%s --> %s\n%s\n", stamp(c.start, '.'), stamp(c.end, '.'), vttText.Replace(c.text))
+		fmt.Fprintf(&b, "\n%s --> %s\n%s\n", stamp(c.start, '.'), stamp(c.end, '.'), c.voice.span()+vttText.Replace(strings.Join(c.lines, "\n")))
 	}
 	return b.String()
 }

@@ -3,16 +3,11 @@ package caption
 import (
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"talkit"
 )
@@ -95,20 +90,6 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-func TestTextWithoutTimes(t *testing.T) {
-	t.Parallel()
-	segments := talkit.Segments{{Text: strings.Repeat("A person wrote this by hand.\n", 40)}}
-	all := cues(segments)
-	if len(all) < 10 {
-		t.Fatalf("%d cues", len(all))
-	}
-	for i, c := range all {
-		if c.end-c.start < shortest-1e-9 || i > 0 && c.start < all[i-1].end {
-			t.Errorf("cue %d: %+v", i, c)
-		}
-	}
-}
-
 func TestEscape(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -123,89 +104,6 @@ func TestEscape(t *testing.T) {
 	} {
 		if got := escape(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
-func TestNothingIsLost(t *testing.T) {
-	t.Parallel()
-	text := rapid.OneOf(
-		rapid.StringMatching(`( ?[a-zA-Z']{1,12}[.,!?]? ){0,30}`),
-		rapid.StringMatching(`[会議は来週、。 a-z]{0,60}`),
-		rapid.StringMatching(`[a-z]{0,200}`),
-		rapid.String(),
-	)
-	segment := rapid.Custom(func(t *rapid.T) talkit.Segment {
-		start := rapid.Float64Range(0, 4000).Draw(t, "start")
-		end := start + rapid.SampledFrom([]float64{0, 0.0001, 0.3, 2, 8, 60}).Draw(t, "length")
-		s := spoken(start, end, text.Draw(t, "text"))
-		if rapid.Bool().Draw(t, "no words") {
-			s.Words = nil
-		}
-		return s
-	})
-	rapid.Check(t, func(t *rapid.T) {
-		segments := talkit.Segments(rapid.SliceOfN(segment, 0, 6).Draw(t, "segments"))
-		said, shown, end := "", "", 0.0
-		for _, s := range segments {
-			said += s.Text
-		}
-		for _, c := range cues(segments) {
-			if c.start < end || !(c.end >= c.start+0.0009) || c.end > c.start+longest+0.001 {
-				t.Fatalf("%+v after %v", c, end)
-			}
-			lines := strings.Split(c.text, "\n")
-			for _, line := range lines {
-				if letters(line) > lineLength || len(lines) > 2 || strings.TrimSpace(line) == "" {
-					t.Fatalf("unfit to read: %q", c.text)
-				}
-			}
-			end = c.end
-			shown += c.text
-		}
-		if squeeze(shown) != squeeze(strings.ToValidUTF8(said, "\ufffd")) {
-			t.Fatalf("said  %q\nshown %q", said, shown)
-		}
-	})
-}
-
-// letters counts characters but the marks that sit on them.
-func letters(line string) int {
-	n := utf8.RuneCountInString(line)
-	for _, r := range line {
-		if unicode.Is(unicode.M, r) || r == '\u200d' {
-			n--
-		}
-	}
-	return n
-}
-
-var cueTimes = regexp.MustCompile(`(?m)^[0-9:.]+ --> [0-9:.]+$`)
-
-func TestFFmpegReadsThem(t *testing.T) {
-	t.Parallel()
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		if os.Getenv("TALKIT_TEST_ALL") == "1" {
-			t.Fatal("missing: ffmpeg (make test installs it; by hand: apt install ffmpeg)")
-		}
-		t.Skip("left out: needs ffmpeg (make test installs it)")
-	}
-	for name, content := range map[string]string{"a.srt": SRT(note()), "a.vtt": WebVTT(note())} {
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		out, err := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-nostdin", "-i", path, "-f", "webvtt", "-").Output()
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if got, want := len(cueTimes.FindAll(out, -1)), len(cues(note())); got != want {
-			t.Errorf("%s: ffmpeg reads %d cues of %d", name, got, want)
-		}
-		for _, phrase := range []string{"Mrs Halloway", "contracts", "よろしくお願いします。", "Over."} {
-			if !strings.Contains(string(out), phrase) {
-				t.Errorf("%s: ffmpeg lost %q", name, phrase)
-			}
 		}
 	}
 }

@@ -1,142 +1,227 @@
 package caption
 
 import (
-	"strings"
-	"unicode/utf8"
+	"cmp"
+	"math"
+	"slices"
+	"sort"
 
 	"talkit"
 )
 
 // What can be read on a screen at once, by the usual rules of subtitling.
+// Columns and seconds.
 const (
-	lineLength = 42 // characters; two lines
-	shortest   = 1  // seconds
-	longest    = 7
-	newThought = 1.5 // a pause of so many seconds ends a cue
+	lineLength = 42 // of one line, of two
+	shortest   = 1.0
+	longest    = 7.0
+	speed      = 21.0 // columns a second that can be read
+	gap        = 0.08 // two pictures of film without text show that it changed
+	newThought = 1.5  // a pause of so many seconds ends a cue
 )
 
 // cue is what is shown at once; times are seconds.
 type cue struct {
 	start, end float64
-	text       string
+	voice      voice
+	lines      []string // one or two
 }
 
-// cues cuts a transcript into what can be read: at sentences and pauses first,
-// then in halves, best at commas. No character but white space is lost.
+// cues cuts a transcript into what can be read. No character but white space
+// is lost. Cues are in the order in which they begin; those of one channel
+// never overlap. What two channels say at the same time is two cues.
 func cues(segments talkit.Segments) []cue {
-	var groups [][]unit
-	for _, sentence := range sentences(units(segments)) {
-		groups = append(groups, halve(sentence)...)
+	var all []cue
+	for _, line := range channels(units(segments)) {
+		var groups [][]unit
+		for _, stretch := range stretches(line) {
+			groups = append(groups, split(stretch)...)
+		}
+		all = append(all, timed(groups)...)
 	}
-	return timed(groups)
+	slices.SortStableFunc(all, func(a, b cue) int { return cmp.Compare(a.start, b.start) })
+	return all
 }
 
-// sentences groups units that belong together. A sentence too short to be
-// shown alone takes the next one in, where both fit.
-func sentences(all []unit) [][]unit {
-	var groups [][]unit
+// channels are the units of each channel, in order.
+func channels(all []unit) [][]unit {
+	var lines [][]unit
+	place := map[int]int{}
+	for _, u := range all {
+		i, ok := place[u.voice.channel]
+		if !ok {
+			i = len(lines)
+			place[u.voice.channel] = i
+			lines = append(lines, nil)
+		}
+		lines[i] = append(lines[i], u)
+	}
+	return lines
+}
+
+// stretches cuts units where a cue has to end: at a long pause, and where
+// somebody else begins.
+func stretches(all []unit) [][]unit {
+	var cut [][]unit
 	begin := 0
 	for i := 1; i <= len(all); i++ {
-		if i == len(all) || endsHere(all[i-1], all[i]) {
-			groups = appendSentence(groups, all[begin:i])
+		if i == len(all) || all[i].start-all[i-1].end > newThought || all[i].voice != all[i-1].voice {
+			cut = append(cut, all[begin:i])
 			begin = i
 		}
 	}
+	return cut
+}
+
+// What a cue costs. The best way to cut a stretch is the one whose cues cost
+// least together.
+const (
+	costOfCue      = 3.0  // so that there are not more than need be
+	costOfLength   = 4.0  // for a full one, by the square: halves are as long as each other
+	costOfUneven   = 8.0  // for a second line that is empty, beside what it costs to break there
+	shareOfLine    = 0.5  // how much two lines weigh against where the cue is cut
+	costOfHurry    = 3.0  // for each second that is missing to read it
+	costOfSentence = 2.5  // for each that ends within a cue,
+	costOfStump    = 4.0  // and where the one after it goes on with the next
+	costOfMisfit   = 1000 // for what does not fit, where a single unit has to stand
+)
+
+// split finds the cheapest way to cut a stretch into cues that fit.
+func split(stretch []unit) [][]unit {
+	m := measured(stretch)
+	n := len(stretch)
+	cheapest, from := make([]float64, n+1), make([]int, n+1)
+	for end := 1; end <= n; end++ {
+		cheapest[end], from[end] = cheapest[end-1]+costOfMisfit, end-1
+		for begin := end - 1; begin >= 0 && m.canFit(begin, end); begin-- {
+			if cost := cheapest[begin] + m.cost(begin, end); cost < cheapest[end] {
+				cheapest[end], from[end] = cost, begin
+			}
+		}
+	}
+	var groups [][]unit
+	for end := n; end > 0; end = from[end] {
+		groups = append(groups, stretch[from[end]:end])
+	}
+	slices.Reverse(groups)
 	return groups
 }
 
-func endsHere(u, next unit) bool {
-	return apart(u, next) || next.space && strings.ContainsAny(lastRune(u.text), ".!?…") || strings.ContainsAny(lastRune(u.text), "。！？")
+// measure answers at once what is asked about each part of a stretch.
+type measure struct {
+	units     []unit
+	columns   []int     // before each unit, with the space before it
+	sentences []int     // that ended before each unit
+	cut       []float64 // what it costs to cut before each unit
 }
 
-// apart tells whether units must not stand in one cue.
-func apart(u, next unit) bool { return next.start-u.end > newThought || u.voice != next.voice }
-
-func appendSentence(groups [][]unit, sentence []unit) [][]unit {
-	if n := len(groups); n > 0 {
-		last := groups[n-1]
-		both := append(last[:len(last):len(last)], sentence...)
-		if duration(last) < shortest && !apart(last[len(last)-1], sentence[0]) && fits(both) {
-			groups[n-1] = both
-			return groups
+func measured(stretch []unit) measure {
+	n := len(stretch)
+	m := measure{stretch, make([]int, n+1), make([]int, n+1), make([]float64, n+1)}
+	for i, u := range stretch {
+		m.columns[i+1] = m.columns[i] + u.length()
+		m.sentences[i+1] = m.sentences[i]
+		if i+1 < n && endsSentence(u, stretch[i+1], i == 0) {
+			m.sentences[i+1]++
+		}
+		if i > 0 {
+			m.cut[i] = costOfCut(stretch[i-1], u, m.sentences[i] > m.sentences[i-1])
 		}
 	}
-	return append(groups, sentence)
+	return m
 }
 
-// halve cuts units until each part fits on the screen.
-func halve(group []unit) [][]unit {
-	if len(group) == 1 || fits(group) {
-		return [][]unit{group}
+func (m measure) width(begin, end int) int {
+	width := m.columns[end] - m.columns[begin]
+	if m.units[begin].space {
+		width--
 	}
-	at := bestCut(group)
-	return append(halve(group[:at]), halve(group[at:])...)
+	return width
 }
 
-// bestCut is the number of units before the cut: near the middle, rather
-// after a comma, rather at a pause.
-func bestCut(group []unit) int {
-	total := length(group)
-	best, at, before := 2.0, 1, 0
-	for i := 1; i < len(group); i++ {
-		before += group[i-1].length()
-		off := float64(2*before-total) / float64(total)
-		cost := max(off, -off)
-		if strings.ContainsAny(lastRune(group[i-1].text), ",;:–—，、；：") {
-			cost -= 0.3
-		}
-		cost -= min(max(group[i].start-group[i-1].end, 0), 0.5)
-		if cost < best {
-			best, at = cost, i
-		}
-	}
-	return at
+// canFit is false where no cue that begins earlier can fit either.
+func (m measure) canFit(begin, end int) bool {
+	return m.width(begin, end) <= 2*lineLength+1 && m.units[end-1].end-m.units[begin].start <= longest
 }
 
-func fits(group []unit) bool {
-	if length(group) > 2*lineLength+2 || duration(group) > longest {
-		return false
+// broken tells where units are best broken into two lines, at end where they
+// go on one, and what that costs: infinitely much where they fit on neither.
+func (m measure) broken(begin, end int) (at int, cost float64) {
+	if m.width(begin, end) <= lineLength {
+		return end, 0
 	}
-	_, ok := wrap(group)
-	return ok
-}
-
-// wrap puts units on one line, or on two of about the same length; where they
-// don't fit it is false, with all on one line.
-func wrap(group []unit) (string, bool) {
-	whole := text(group)
-	if utf8.RuneCountInString(whole) <= lineLength {
-		return whole, true
-	}
-	best, lines := lineLength+1, whole
-	for i := 1; i < len(group); i++ {
-		first, second := text(group[:i]), text(group[i:])
-		if wider := max(utf8.RuneCountInString(first), utf8.RuneCountInString(second)); wider < best {
-			best, lines = wider, first+"\n"+second
+	cost = math.Inf(1)
+	full := begin + sort.Search(end-begin, func(i int) bool { return m.width(begin, begin+i+1) > lineLength })
+	for i := full; i > begin && m.width(i, end) <= lineLength; i-- {
+		uneven := math.Abs(float64(m.width(begin, i)-m.width(i, end))) / lineLength
+		if c := m.cut[i] + costOfUneven*uneven; c < cost {
+			at, cost = i, c
 		}
 	}
-	return lines, best <= lineLength
+	return at, cost
 }
 
-// timed gives each group its time on the screen: as it was spoken, but at
-// least a second where the next leaves room, at most seven, and one after the
-// other. Cues whose words have no room at all (text without times) get a
-// second each.
+func (m measure) cost(begin, end int) float64 {
+	width := m.width(begin, end)
+	full := float64(width) / (2 * lineLength)
+	_, cost := m.broken(begin, end)
+	cost = shareOfLine*cost + costOfCue + costOfLength*full*full + m.cut[end] + costOfHurry*max(0, timeToRead(width)-m.room(begin, end))
+	if within := m.sentences[end-1] - m.sentences[begin]; within > 0 {
+		cost += costOfSentence * float64(within)
+		if m.cut[end] > 0 {
+			cost += costOfStump
+		}
+	}
+	return cost
+}
+
+// room is how long a cue can be seen before the next begins.
+func (m measure) room(begin, end int) float64 {
+	if end == len(m.units) {
+		return longest // nearly always a pause follows
+	}
+	return m.units[end].start - m.units[begin].start
+}
+
+// timeToRead is how long a text should be seen at least.
+func timeToRead(columns int) float64 { return max(shortest, float64(columns)/speed) }
+
+// lines puts units on one line, or on two.
+func lines(group []unit) []string {
+	at, _ := measured(group).broken(0, len(group))
+	if at == 0 || at == len(group) {
+		return []string{text(group)}
+	}
+	return []string{text(group[:at]), text(group[at:])}
+}
+
+// timed gives the groups of one channel their time on the screen: as they were
+// spoken, longer where reading takes longer and a pause follows, and one after
+// the other. A cue is never shorter than a second: where the words have no room
+// for that, as a text without times, the next one is late.
 func timed(groups [][]unit) []cue {
 	all := make([]cue, 0, len(groups))
-	now := 0.0
+	free := 0.0
 	for i, group := range groups {
-		start := max(talkit.RoundMillis(group[0].start), now)
-		end := min(max(group[len(group)-1].end, start+shortest), start+longest)
+		start := talkit.RoundMillis(max(group[0].start, free))
+		next := math.Inf(1)
 		if i+1 < len(groups) {
-			if next := talkit.RoundMillis(groups[i+1][0].start); next > start {
-				end = min(end, next)
-			}
+			next = groups[i+1][0].start
 		}
-		end = talkit.RoundMillis(end)
-		lines, _ := wrap(group)
-		all = append(all, cue{start: start, end: end, text: lines})
-		now = end
+		free = talkit.RoundMillis(start + shown(group, start, next))
+		all = append(all, cue{start: start, end: free, voice: group[0].voice, lines: lines(group)})
 	}
 	return all
+}
+
+// shown is for how long a group that appears at start is seen, where the one
+// after it begins at next.
+func shown(group []unit, start, next float64) float64 {
+	read := timeToRead(measured(group).width(0, len(group)))
+	wanted := max(group[len(group)-1].end-start, read)
+	room := next - start
+	if room-gap >= min(wanted, read) {
+		room -= gap
+	}
+	return min(max(min(wanted, room), shortest), longest)
 }

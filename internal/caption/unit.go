@@ -5,6 +5,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/width"
+
 	"talkit"
 )
 
@@ -13,33 +15,40 @@ import (
 type unit struct {
 	text       string
 	space      bool // a space stands before it
+	torn       bool // what follows without a space is the same word, too long for a line
 	start, end float64
 	voice      voice
 }
 
-// voice tells who speaks; what two say does not stand in one cue.
-type voice struct {
-	channel int
-	speaker string
-}
-
+// length is in columns, with the space before it.
 func (u unit) length() int {
-	n := utf8.RuneCountInString(u.text)
+	n := columns(u.text)
 	if u.space {
 		n++
 	}
 	return n
 }
 
-func length(group []unit) int {
+// columns is how wide text is: two for a character of the East Asian scripts,
+// none for marks that sit on another and for what is not seen, one for others.
+func columns(text string) int {
 	n := 0
-	for _, u := range group {
-		n += u.length()
+	for _, r := range text {
+		n += column(r)
 	}
 	return n
 }
 
-func duration(group []unit) float64 { return group[len(group)-1].end - group[0].start }
+func column(r rune) int {
+	if unicode.In(r, unicode.M, unicode.Cf) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
 
 func text(group []unit) string {
 	var b strings.Builder
@@ -76,17 +85,6 @@ func units(segments talkit.Segments) []unit {
 	return all
 }
 
-func voiceOf(s talkit.Segment) voice {
-	var v voice
-	if s.Channel != nil {
-		v.channel = *s.Channel
-	}
-	if s.Speaker != nil {
-		v.speaker = *s.Speaker
-	}
-	return v
-}
-
 func joined(words []talkit.Word) string {
 	var b strings.Builder
 	for _, w := range words {
@@ -109,10 +107,10 @@ func appendWord(all []unit, first int, w talkit.Word) []unit {
 		}
 		u := unit{text: part.text, space: part.before > 0, start: moment()}
 		seen += utf8.RuneCountInString(part.text)
-		u.end = moment()
+		u.end, u.torn = moment(), part.torn
 		if last := len(all) - 1; i == 0 && last >= first && glued(all[last], u) {
 			all[last].text += u.text
-			all[last].end = u.end
+			all[last].end, all[last].torn = u.end, u.torn
 			continue
 		}
 		all = append(all, u)
@@ -123,7 +121,7 @@ func appendWord(all []unit, first int, w talkit.Word) []unit {
 // glued tells whether a unit goes on with the word before it.
 func glued(before, u unit) bool {
 	return !u.space && !breakable(before.text, u.text) &&
-		before.length()+u.length() <= lineLength
+		columns(before.text)+columns(u.text) <= lineLength
 }
 
 // part is a stretch of text that is not broken, and how many characters of
@@ -131,6 +129,7 @@ func glued(before, u unit) bool {
 type part struct {
 	text   string
 	before int
+	torn   bool
 }
 
 // parts cuts text at white space, between the characters of scripts without
@@ -148,6 +147,9 @@ func parts(text string) []part {
 			all[last].text += string(r)
 			continue
 		}
+		if !fresh && space == 0 && !breakable(all[last].text, string(r)) {
+			all[last].torn = true
+		}
 		all = append(all, part{text: string(r), before: space})
 		space, fresh = 0, false
 	}
@@ -155,10 +157,10 @@ func parts(text string) []part {
 }
 
 func continues(before string, r rune) bool {
-	if unicode.Is(unicode.M, r) || r == '\u200d' {
-		return true // marks stay with their letter, however many
+	if column(r) == 0 || strings.HasSuffix(before, "\u200d") {
+		return true // marks stay with their letter, however many, and what is joined stays so
 	}
-	return !breakable(before, string(r)) && utf8.RuneCountInString(before) < lineLength
+	return !breakable(before, string(r)) && columns(before)+column(r) <= lineLength
 }
 
 // breakable tells whether a line may end between two strings without a space:
