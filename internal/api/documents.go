@@ -30,6 +30,7 @@ func (a *API) serveDocuments() error {
 	})
 	a.serveWritten("/openapi.json", "application/json", func() ([]byte, error) { return written().newest, written().err })
 	a.serveWritten("/openapi-3.0.json", "application/json", func() ([]byte, error) { return written().older, written().err })
+	a.serveWritten(exportSchemaPath, "application/schema+json", sync.OnceValues(a.ExportSchema))
 	return a.serveDocs()
 }
 

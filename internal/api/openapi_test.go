@@ -29,7 +29,11 @@ func TestOpenAPI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, document := range map[string][]byte{"openapi.json": newest, "openapi-3.0.json": older} {
+	export, err := a.ExportSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, document := range map[string][]byte{"openapi.json": newest, "openapi-3.0.json": older, "export.schema.json": export} {
 		path := filepath.Join("testdata", name)
 		if *update {
 			if err := os.WriteFile(path, document, 0o644); err != nil {

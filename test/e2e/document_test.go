@@ -93,7 +93,7 @@ func (d *document) at(path string) (found string, item *openapi3.PathItem) {
 
 // beside are the addresses that are no operations.
 func beside(path string) bool {
-	for _, prefix := range []string{"/docs", "/openapi", "/logos/", "/healthz"} {
+	for _, prefix := range []string{"/docs", "/openapi", "/schemas/", "/logos/", "/healthz"} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}

@@ -34,6 +34,7 @@ var suite = map[string]func(t *testing.T, w *world){
 	"Logos":          logos,
 	"Failing":        failing,
 	"Downloads":      downloads,
+	"ExportSchema":   exportSchema,
 	"Revising":       revising,
 	"Renaming":       renaming,
 
