@@ -1,10 +1,11 @@
 // What is kept on this device on its way to the server.
 
-import { send, withdraw, Refused } from "./send.js";
+import { Refused } from "./problem.js";
+import { send, withdraw } from "./send.js";
 import { Line, saysOf, sure } from "./sending.js";
 import { bytes, span, timeOfDay } from "./say.js";
 
-// Source is the sound of a kept thing as tus-js-client reads it. It waits for
+// Source is the sound of a kept thing as send reads it. It waits for
 // more while the thing grows, and says that it is done in an answer of its own,
 // without bytes: the server is told the length only once it has them all, so
 // that no request can break off in between.
@@ -60,15 +61,17 @@ export class Delivery {
   #thing;
   #source;
   #line = null;
+  #live; // who is told of words as they are heard
   #sent = 0;
   #stop = new AbortController();
   #over;
 
-  constructor(device, thing, { source = new Source(device, thing), earlier = "" } = {}) {
+  constructor(device, thing, { source = new Source(device, thing), earlier = "", live } = {}) {
     this.#device = device;
     this.#thing = thing;
     this.#source = source;
     this.#earlier = earlier;
+    this.#live = live;
   }
 
   // run settles once the thing is gone from here: delivered, or removed by hand.
@@ -104,10 +107,10 @@ export class Delivery {
     if (thing.refused) return this.#refused(thing.refused);
     const metadata = thing.name ? { type: thing.type, name: thing.name } : { type: thing.type };
     try {
-      const id = await send({ source: this.#source, metadata, url: thing.url, signal: this.#stop.signal,
+      const id = await send({ source: this.#source, metadata, mime: thing.mime, url: thing.url, live: this.#live, signal: this.#stop.signal,
         keepURL: (url) => this.#device.change(thing, { url }), tell: (news) => this.#told(news) });
       await this.#device.remove(thing);
-      document.dispatchEvent(new CustomEvent("talkit:recording", { detail: id }));
+      document.dispatchEvent(new CustomEvent("talkit:recording", { detail: { id, heard: this.#live?.text } }));
       this.#end();
     } catch (error) {
       const words = error instanceof Refused ? error.message : `It could not be sent (${error.message}).`;

@@ -1,6 +1,7 @@
 // Files: chosen or dropped, two on their way at a time, each with its line.
 
-import { send, withdraw, Refused } from "./send.js";
+import { Refused } from "./problem.js";
+import { send, withdraw } from "./send.js";
 import { Line, saysOf } from "./sending.js";
 import { bytes, titleOf } from "./say.js";
 
@@ -86,7 +87,7 @@ class Sending {
       const source = { size: file.size, slice: (start, end) => slice(file, start, end) };
       const id = await Promise.race([this.#stopped(), send({ source, metadata, url: known(this.#key), signal: this.#stop.signal,
         keepURL: (url) => remember(this.#key, url), tell: (news) => this.#told(news) })]);
-      if (id) document.dispatchEvent(new CustomEvent("talkit:recording", { detail: id }));
+      if (id) document.dispatchEvent(new CustomEvent("talkit:recording", { detail: { id } }));
       this.#end();
     } catch (error) {
       this.#fail(error);

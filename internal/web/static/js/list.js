@@ -32,7 +32,10 @@ export function setUpList() {
     typing = setTimeout(() => go(asked(), "typing"), 250);
   });
   addEventListener("popstate", () => load(location.href));
-  document.addEventListener("talkit:recording", refresh);
+  document.addEventListener("talkit:recording", ({ detail: { id, heard } }) => {
+    if (heard) heards.set(id, heard);
+    refresh();
+  });
   watch();
   keys({
     "/": ["Search", () => search.elements.q.focus()],
@@ -100,6 +103,21 @@ function put(list) {
   if (id) document.getElementById(id)?.querySelector("a").focus({ preventScroll: true });
   if (at) document.getElementById(at)?.classList.add("at");
   for (const left of lefts.values()) show(left);
+  for (const id of heards.keys()) preview(id);
+}
+
+// What was heard of a note while it was spoken stands in its row until its text
+// is there.
+const heards = new Map();
+
+function preview(id) {
+  const title = document.querySelector(`#note-${id} .title`);
+  if (!title || !heards.has(id)) return;
+  if (title.nextElementSibling || !document.querySelector(`#note-${id} .state:not(.asks)`)) return heards.delete(id);
+  const words = document.createElement("p");
+  words.className = "excerpt clip";
+  words.textContent = heards.get(id);
+  title.after(words);
 }
 
 // follow sets the search form to what is shown.
@@ -188,6 +206,7 @@ async function row(id) {
   old.replaceWith(next);
   if (focused) next.querySelector("a").focus({ preventScroll: true });
   if (lefts.has(id)) show(lefts.get(id));
+  preview(id);
 }
 
 // again has a failed recording tried once more.

@@ -1,4 +1,8 @@
-// What went wrong, in words for people, from an answer of the API (RFC 9457).
+// Refused is what the server does not take, in words for people.
+export class Refused extends Error {}
+
+// problemOf is what went wrong, in words for people, from an answer of the API
+// (RFC 9457).
 export function problemOf(status, body) {
   let problem = {};
   try {

@@ -3,6 +3,7 @@
 
 import { openDevice } from "./device.js";
 import { Delivery, Source, alone } from "./delivery.js";
+import { Heard } from "./heard.js";
 import { Level } from "./level.js";
 import { clock } from "./say.js";
 
@@ -84,6 +85,8 @@ function show(state) {
   document.title = (state === "recording" ? "● " : "") + document.title.replace("● ", "");
 }
 
+const piece = 250; // ms of sound: so late are words at least
+
 const formats = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 
 class Recording {
@@ -93,6 +96,7 @@ class Recording {
   #thing;
   #source;
   #delivery;
+  #heard = new Heard();
   #kept = Promise.resolve(); // pieces are kept one after the other
   #before = 0; // seconds until the last pause
   #since = 0; // when it went on; 0 while it does not
@@ -109,16 +113,17 @@ class Recording {
   async start() {
     this.#thing = await this.#device.begin({ person, type: parts.type.value, mime: this.#recorder.mimeType });
     this.#source = new Source(this.#device, this.#thing);
-    this.#delivery = new Delivery(this.#device, this.#thing, { source: this.#source });
+    this.#delivery = new Delivery(this.#device, this.#thing, { source: this.#source, live: this.#heard });
     this.#recorder.addEventListener("dataavailable", ({ data }) => this.#keep(data));
     this.#recorder.addEventListener("stop", () => this.#end()); // also when the microphone is gone
-    this.#recorder.start(1000);
+    this.#recorder.start(piece);
     level.listen(this.#stream);
     this.#go(true);
     this.#ticks = setInterval(() => this.#tick(), 250);
     document.addEventListener("visibilitychange", this.#seen);
     this.#seen();
-    alone(this.#thing, () => this.#delivery.run());
+    this.#heard.show();
+    alone(this.#thing, () => this.#delivery.run()).then(() => this.#heard.leave());
   }
 
   #go(on) {
@@ -194,9 +199,11 @@ class Recording {
 
   async #finish() {
     if (this.#thing.size === 0) {
+      this.#heard.leave();
       say("Nothing was recorded.");
       return this.#delivery.drop();
     }
+    this.#heard.end();
     await this.#device.change(this.#thing, { ended: true });
     this.#delivery.show();
     this.#source.grown();

@@ -1,0 +1,83 @@
+// The words that are heard while somebody speaks: those that stay as they are
+// in full ink, those that may still change lighter. They have their room before
+// they come, so that nothing moves.
+
+const place = document.querySelector("[data-heard]");
+const [settled, open] = place.children;
+const aloud = document.querySelector("[data-aloud]");
+
+let shown = null; // whose words the place has
+
+// Heard is what is heard of one recording.
+export class Heard {
+  #words = []; // that stay
+  #note = "Words come here as you speak.";
+  #resumed = false;
+  #unsaid = ""; // for those who hear the page
+
+  // show gives it the place.
+  show() {
+    shown = this;
+    place.hidden = false;
+    this.#draw([]);
+  }
+
+  // leave gives the place up, unless the next recording has it.
+  leave() {
+    if (shown !== this) return;
+    place.hidden = true;
+    aloud.textContent = "";
+    shown = null;
+  }
+
+  // end is called when nobody speaks any more. What was heard stays.
+  end() {
+    if (this.#words.length === 0) this.leave();
+  }
+
+  get text() {
+    return join(this.#words);
+  }
+
+  // started is told by the server each time it begins to listen.
+  started({ live, detail }) {
+    if (!live) this.#note = detail || "No words come while you speak. The text comes once you are done.";
+    this.#resumed = true;
+    this.#draw([]);
+  }
+
+  // words are { confirmed, tentative }: more words that stay, and what may come
+  // after them. The first after a connection was lost may be said again.
+  words({ confirmed, tentative }) {
+    if (this.#resumed && confirmed.length > 0) {
+      const from = confirmed[0].start;
+      this.#words = this.#words.filter((word) => word.start < from - 0.05);
+      this.#resumed = false;
+    }
+    this.#words.push(...confirmed);
+    this.#draw(tentative);
+    this.#say(confirmed);
+  }
+
+  #draw(tentative) {
+    if (shown !== this) return;
+    const low = place.scrollHeight - place.scrollTop - place.clientHeight < 30; // who scrolled up is reading
+    const text = this.text;
+    if (settled.textContent !== text) settled.textContent = text;
+    open.textContent = tentative.length > 0 ? ` ${join(tentative)}` : text === "" ? this.#note : "";
+    if (low) place.scrollTop = place.scrollHeight;
+  }
+
+  // say reads whole sentences to those who hear the page, not word by word.
+  #say(words) {
+    if (shown !== this) return;
+    for (const word of words) {
+      this.#unsaid = join([{ word: this.#unsaid }, word]);
+      if (!/[.!?…]["'”’)]?$/.test(this.#unsaid) && this.#unsaid.length < 200) continue;
+      aloud.textContent = this.#unsaid;
+      this.#unsaid = "";
+    }
+  }
+}
+
+const join = (words) => words.map(({ word }) => word.trim()).filter(Boolean).join(" ");
