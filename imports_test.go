@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"internal/blob/blobtest":    {".", "internal/blob"},
 	"internal/certtest":         {},
 	"internal/mail/mailtest":    {},
+	"internal/dictate":          {".", "wire"},
 
 	"internal/transcribe": {".", "internal/audio", "internal/speech"},
 	"internal/app":        {".", "wire", "internal/auth", "internal/blob", "internal/caption", "internal/search", "internal/store"},

@@ -29,6 +29,7 @@ var cli struct {
 	CRM        crmCmd        `cmd:"" name:"crm" help:"Customer systems that notes can be filed under."`
 	Engine     engineCmd     `cmd:"" help:"The local speech engine: install, list, remove."`
 	Transcribe transcribeCmd `cmd:"" help:"Turn sound files into text; needs no server and no data folder."`
+	Dictate    dictateCmd    `cmd:"" help:"Speak into a server's ear, from a microphone or standard input, and see the words as they come."`
 	Doctor     doctorCmd     `cmd:"" help:"Check database, storage, ffmpeg, engine, clock, disk, and certificate and mail where they are set, and say how to mend each."`
 	Bench      benchCmd      `cmd:"" help:"Measure the project's own figures on this machine."`
 	Config     configCmd     `cmd:"" help:"Print the settings in force, secrets hidden."`

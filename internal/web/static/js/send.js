@@ -30,6 +30,7 @@ export async function send(what) {
   let failures = 0;
   for (;;) {
     const way = what.live && socketPossible() ? bySocket : byTus;
+    if (way === byTus) what.live?.started({ live: false, detail: "No words come while you speak: the network here lets none through. The text comes once you are done." });
     const outcome = await way(what, () => (failures = 0)).catch(() => ({ status: 0 }));
     if (what.signal.aborted) return new Promise(() => {});
     if (outcome.id) return outcome.id;
