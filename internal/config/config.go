@@ -28,14 +28,16 @@ type Config struct {
 	TrustedProxies Networks  `env:"TALKIT_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Networks whose X-Forwarded headers are believed."`
 	SMTPURL        SecretURL `name:"smtp-url" env:"TALKIT_SMTP_URL" placeholder:"URL" help:"Server for mail: smtp://user:password@host, with STARTTLS where it is offered, or smtps://…; ?from=ADDRESS says who sends. Left out, no mail is sent."`
 
-	Engine    string `env:"TALKIT_ENGINE" default:"auto" placeholder:"NAME" help:"Speech engine: auto, whisper or manual (${default})."`
+	Engine    string `env:"TALKIT_ENGINE" default:"auto" placeholder:"NAME" help:"Speech engine: whisper (on this machine), openai (a server that TALKIT_OPENAI_URL names), manual (a person), or auto: openai where its URL is set, else whisper (${default})."`
 	Engines   string `env:"TALKIT_ENGINES" placeholder:"FOLDER" help:"Where installed engines and models live, by default $$XDG_DATA_HOME/talkit/engines."`
 	Model     string `env:"TALKIT_MODEL" default:"base" placeholder:"NAME" help:"Model for recordings (${default})."`
 	LiveModel string `env:"TALKIT_LIVE_MODEL" default:"tiny.en" placeholder:"NAME" help:"Model for live dictation (${default})."`
 
-	OpenAIURL   SecretURL `name:"openai-url" env:"TALKIT_OPENAI_URL" placeholder:"URL" help:"For the openai engine, which comes with a later version."`
-	OpenAIKey   Secret    `name:"openai-key" env:"TALKIT_OPENAI_KEY" placeholder:"KEY" help:"For the openai engine."`
-	OpenAIModel string    `name:"openai-model" env:"TALKIT_OPENAI_MODEL" placeholder:"NAME" help:"For the openai engine."`
+	OpenAIURL   SecretURL `name:"openai-url" env:"TALKIT_OPENAI_URL" placeholder:"URL" help:"A server with /v1/audio/transcriptions, another talkit too, for the openai engine: http://gpu.example.com:8000/v1."`
+	OpenAIKey   Secret    `name:"openai-key" env:"TALKIT_OPENAI_KEY" placeholder:"KEY" help:"What that server wants as a bearer credential. Better set in the environment: others can see flags."`
+	OpenAIModel string    `name:"openai-model" env:"TALKIT_OPENAI_MODEL" placeholder:"NAME" help:"The model that is asked for there; whisper-1 if left out."`
+
+	OpenAIWorkers Count `name:"openai-workers" env:"TALKIT_OPENAI_WORKERS" default:"2" placeholder:"N" help:"How many pieces that server is sent at the same time (${default})."`
 
 	MaxUpload    Size     `env:"TALKIT_MAX_UPLOAD" default:"2GiB" placeholder:"SIZE" help:"Largest recording that is taken (${default})."`
 	WebhookAllow Networks `env:"TALKIT_WEBHOOK_ALLOW" placeholder:"CIDR,…" help:"Internal networks that webhooks may reach, over http too, e.g. 127.0.0.0/8 for development."`

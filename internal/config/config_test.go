@@ -66,7 +66,7 @@ func TestDefaults(t *testing.T) {
 	got := mustParse(t, nil, "")
 	want := &Config{Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Data: "./talkit-data", TLS: "off",
 		ACMEDirectory: "https://acme-v02.api.letsencrypt.org/directory", Engine: "auto",
-		Engines: "/data/home/talkit/engines", Model: "base", LiveModel: "tiny.en", MaxUpload: 2 << 30}
+		Engines: "/data/home/talkit/engines", Model: "base", LiveModel: "tiny.en", OpenAIWorkers: 2, MaxUpload: 2 << 30}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -169,15 +169,17 @@ func TestValidate(t *testing.T) {
 		"--url=talkit.test": "TALKIT_URL must be http", "--url=https://x/path": "TALKIT_URL", "--url=https://u@x": "TALKIT_URL", "--url=https://x?": "TALKIT_URL",
 		"--data=": "TALKIT_DATA must name a folder", "--database-url=mysql://x": "TALKIT_DATABASE_URL must begin with postgres://",
 		"--database-url=postgres://u:hunter2%@h": "TALKIT_DATABASE_URL cannot be read", "--storage-url=gs://x": "TALKIT_STORAGE_URL must begin with s3://",
-		"--smtp-url=mail.test:25": "TALKIT_SMTP_URL must begin with smtp://", "--engine=openai": "TALKIT_ENGINE would be openai",
+		"--smtp-url=mail.test:25": "TALKIT_SMTP_URL must begin with smtp://", "--engine=openai": "TALKIT_OPENAI_URL must be the address of a server",
 		"--tls=on":       "TALKIT_TLS must be off, auto, or two files",
 		"--tls=cert.pem": "two files", "--tls=cert.pem,": "two files", "--tls=a,b,c": "two files",
 		"--tls=auto": "TALKIT_TLS is auto, so TALKIT_URL must name the host", "--tls=auto --url=http://talkit.test": "TALKIT_URL must begin with https://",
 		"--tls=auto --url=https://localhost": "has localhost", "--tls=auto --url=https://10.1.2.3": "has 10.1.2.3",
 		"--tls=auto --url=https://[fd00::1]": "has fd00::1", "--tls=c,k --url=http://talkit.test": "TALKIT_TLS is on, so TALKIT_URL must begin with https://",
 		"--acme-directory=http://ca.test/dir": "TALKIT_ACME_DIRECTORY must be the https:// address", "--acme-directory=ca": "TALKIT_ACME_DIRECTORY",
-		"--openai-url=http://x": "TALKIT_ENGINE would be openai", "--engine=vosk": `TALKIT_ENGINE must be one of ["auto" "whisper" "manual"]`,
-		"--model=../x": "TALKIT_MODEL must be the name", "--live-model=": "TALKIT_LIVE_MODEL", "--log=xml": `TALKIT_LOG must be one of ["text" "json"]`,
+		"--openai-url=ftp://x": "TALKIT_OPENAI_URL must begin with http://", "--openai-url=http:///v1": "TALKIT_OPENAI_URL must have a host",
+		"--openai-url=https://u:hunter2@": "TALKIT_OPENAI_URL must have a host", "--openai-workers=0": "TALKIT_OPENAI_WORKERS must be a number from 1",
+		"--engine=vosk": `TALKIT_ENGINE must be one of ["auto" "whisper" "openai" "manual"]`,
+		"--model=../x":  "TALKIT_MODEL must be the name", "--live-model=": "TALKIT_LIVE_MODEL", "--log=xml": `TALKIT_LOG must be one of ["text" "json"]`,
 	} {
 		c, err := parse(t, nil, "", strings.Fields(flags)...)
 		if err != nil {

@@ -22,6 +22,8 @@ func (c *Config) validate() error {
 		named("TALKIT_TLS", c.checkTLS()),
 		named("TALKIT_ACME_DIRECTORY", checkACME(c.ACMEDirectory)),
 		named("TALKIT_ENGINE", c.checkEngine()),
+		named("TALKIT_OPENAI_URL", c.checkOpenAI()),
+		named("TALKIT_OPENAI_WORKERS", checkWorkers(c.OpenAIWorkers)),
 		named("TALKIT_MODEL", checkModel(c.Model)),
 		named("TALKIT_LIVE_MODEL", checkModel(c.LiveModel)),
 		named("TALKIT_LOG", checkOneOf(c.Log, "", "text", "json")),
@@ -31,8 +33,8 @@ func (c *Config) validate() error {
 // Warnings says which settings are there without having an effect yet.
 func (c *Config) Warnings() []string {
 	var warnings []string
-	if c.OpenAIURL != "" || c.OpenAIKey != "" || c.OpenAIModel != "" {
-		warnings = append(warnings, "TALKIT_OPENAI_URL, _KEY and _MODEL have no effect yet: that engine comes with a later version")
+	if c.EngineName() != "openai" && (c.OpenAIURL != "" || c.OpenAIKey != "" || c.OpenAIModel != "") {
+		warnings = append(warnings, "TALKIT_OPENAI_URL, _KEY and _MODEL have no effect: the engine is "+c.EngineName())
 	}
 	if c.LiveModel != defaultLiveModel {
 		warnings = append(warnings, "TALKIT_LIVE_MODEL has no effect yet: live dictation comes with a later version")
@@ -97,10 +99,41 @@ func checkScheme(s SecretURL, schemes ...string) error {
 }
 
 func (c *Config) checkEngine() error {
-	if c.Engine == "openai" || (c.Engine == "auto" && c.OpenAIURL != "") {
-		return errors.New("would be openai, which comes with a later version: set it to whisper or manual, or leave TALKIT_OPENAI_URL out")
+	return checkOneOf(c.Engine, "auto", "whisper", "openai", "manual")
+}
+
+// EngineName is the engine that is meant: whisper, openai or manual.
+func (c *Config) EngineName() string {
+	switch {
+	case c.Engine != "auto":
+		return c.Engine
+	case c.OpenAIURL != "":
+		return "openai"
 	}
-	return checkOneOf(c.Engine, "auto", "whisper", "manual")
+	return "whisper"
+}
+
+func (c *Config) checkOpenAI() error {
+	if c.OpenAIURL == "" && c.Engine == "openai" {
+		return errors.New("must be the address of a server with /v1/audio/transcriptions: TALKIT_ENGINE is openai")
+	}
+	if err := checkScheme(c.OpenAIURL, "http", "https"); err != nil {
+		return err
+	}
+	if u, err := url.Parse(string(c.OpenAIURL)); c.OpenAIURL != "" && (err != nil || u.Hostname() == "") {
+		return errors.New("must have a host, like http://gpu.example.com:8000/v1")
+	}
+	return nil
+}
+
+// maxWorkers is more than any server does at the same time.
+const maxWorkers = 256
+
+func checkWorkers(n Count) error {
+	if n < 1 || n > maxWorkers {
+		return fmt.Errorf("must be a number from 1 to %d", maxWorkers)
+	}
+	return nil
 }
 
 func checkOneOf(value string, allowed ...string) error {

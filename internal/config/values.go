@@ -171,3 +171,9 @@ func (n Networks) String() string {
 	}
 	return strings.Join(parts, ",")
 }
+
+// Count is how many of something.
+type Count int
+
+// String implements fmt.Stringer.
+func (n Count) String() string { return strconv.Itoa(int(n)) }

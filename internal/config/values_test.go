@@ -123,7 +123,7 @@ func TestPrint(t *testing.T) {
 func TestSettingNames(t *testing.T) {
 	t.Parallel()
 	want := "CONFIG LISTEN URL DATA DATABASE_URL STORAGE_URL SECRET_KEY TLS ACME_DIRECTORY TRUSTED_PROXIES SMTP_URL ENGINE ENGINES MODEL LIVE_MODEL " +
-		"OPENAI_URL OPENAI_KEY OPENAI_MODEL MAX_UPLOAD WEBHOOK_ALLOW LOG"
+		"OPENAI_URL OPENAI_KEY OPENAI_MODEL OPENAI_WORKERS MAX_UPLOAD WEBHOOK_ALLOW LOG"
 	got := strings.ReplaceAll(strings.Join(settingNames(), " "), "TALKIT_", "")
 	if got != want {
 		t.Errorf("%s\nwant %s", got, want)

@@ -1,15 +1,19 @@
 package server
 
 import (
+	"cmp"
+	"context"
 	"log/slog"
 	"runtime"
 	"strings"
+	"time"
 
 	"talkit"
 	"talkit/internal/config"
 	"talkit/internal/speech"
 	"talkit/internal/speech/install"
 	"talkit/internal/speech/manual"
+	"talkit/internal/speech/openai"
 	"talkit/internal/speech/whisper"
 )
 
@@ -21,8 +25,11 @@ func NewEngines(c config.Config, log *slog.Logger) *speech.Engines {
 // standardModel is what recordings are recognised with unless another is
 // asked for; "" where there is no model.
 func standardModel(c config.Config) string {
-	if c.Engine == "manual" {
+	switch c.EngineName() {
+	case "manual":
 		return ""
+	case "openai":
+		return cmp.Or(c.OpenAIModel, openai.DefaultModel)
 	}
 	return c.Model
 }
@@ -39,6 +46,9 @@ func NewEngine(c config.Config, log *slog.Logger, model string) (speech.Engine, 
 	case model == "":
 		model = standardModel(c)
 	}
+	if c.EngineName() == "openai" && model != c.LiveModel { // words while one speaks come from this machine
+		return newOpenAI(c, log, model)
+	}
 	if model != c.Model && model != c.LiveModel {
 		if err := installed(c.Engines, model); err != nil {
 			return nil, err
@@ -46,6 +56,26 @@ func NewEngine(c config.Config, log *slog.Logger, model string) (speech.Engine, 
 	}
 	return whisper.New(whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Log: log}), nil
 }
+
+// newOpenAI is the engine of a model that another server has. Whether it has
+// one other than the one of the settings, that server says.
+func newOpenAI(c config.Config, log *slog.Logger, model string) (speech.Engine, error) {
+	engine, err := openai.New(openai.Options{URL: string(c.OpenAIURL), Key: string(c.OpenAIKey), Model: model, Workers: int(c.OpenAIWorkers), Log: log})
+	if err != nil {
+		return nil, err
+	}
+	if model != standardModel(c) {
+		ctx, cancel := context.WithTimeout(context.Background(), modelsTime)
+		defer cancel()
+		if err := engine.HasModel(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return engine, nil
+}
+
+// modelsTime is short: whoever asks for an engine waits meanwhile.
+const modelsTime = 5 * time.Second
 
 // installed tells whether a model is in dir, or which are.
 func installed(dir, model string) error {

@@ -17,6 +17,7 @@ import (
 	"talkit/internal/config"
 	"talkit/internal/mail"
 	"talkit/internal/speech/install"
+	"talkit/internal/speech/openai"
 	"talkit/internal/web"
 )
 
@@ -78,7 +79,10 @@ func machineChecks(c config.Config) []check {
 	engine := check{"engine", true, well("the engine and the model "+c.Model+" are whole", func(ctx context.Context) error {
 		return install.Verify(ctx, c.Engines, c.Model)
 	})}
-	if c.Engine == "manual" {
+	switch c.EngineName() {
+	case "openai":
+		engine = check{"engine", true, func(ctx context.Context) (string, error) { return checkOpenAI(ctx, c) }}
+	case "manual":
 		engine = check{"engine", false, well("texts are written by hand (TALKIT_ENGINE=manual)", func(context.Context) error { return nil })}
 	}
 	return append([]check{
@@ -86,6 +90,15 @@ func machineChecks(c config.Config) []check {
 		{"disk", false, func(context.Context) (string, error) { return disk(c.Data) }},
 		engine,
 	}, outsideChecks(c)...)
+}
+
+// checkOpenAI has the other server transcribe a second of silence.
+func checkOpenAI(ctx context.Context, c config.Config) (string, error) {
+	engine, err := openai.New(openai.Options{URL: string(c.OpenAIURL), Key: string(c.OpenAIKey), Model: standardModel(c), Timeout: time.Minute})
+	if err != nil {
+		return "", err
+	}
+	return "the speech server at " + engine.Place() + " transcribes with the model " + standardModel(c), engine.Check(ctx)
 }
 
 // outsideChecks are of what others have to do with, where it is set.
