@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"internal/speech":    {"."},
 	"internal/caption":   {"."},
 	"internal/search":    {"."},
+	"internal/wording":   {"."},
 	"internal/store":     {".", "internal/search"},
 	"internal/telemetry": {"."},
 	"internal/mail":      {"."},
@@ -47,7 +48,7 @@ var mayImport = map[string][]string{
 	"internal/dictate":          {".", "wire"},
 
 	"internal/transcribe": {".", "internal/audio", "internal/speech"},
-	"internal/app":        {".", "wire", "internal/auth", "internal/blob", "internal/caption", "internal/search", "internal/store"},
+	"internal/app":        {".", "wire", "internal/auth", "internal/blob", "internal/caption", "internal/search", "internal/store", "internal/wording"},
 
 	// The doors. They never know each other. jobs knows store for the Queue that
 	// it is to store.

@@ -90,15 +90,33 @@ func (s Segments) Value() (driver.Value, error) { return jsonValue(s, "[]", len(
 // Scan implements sql.Scanner.
 func (s *Segments) Scan(src any) error { return jsonScan(src, s) }
 
-// Text joins the segments into one text.
+// Text joins the segments into one text, at a line break where there is one
+// before a segment's first word.
 func (s Segments) Text() string {
-	texts := make([]string, 0, len(s))
+	var b strings.Builder
 	for _, segment := range s {
-		if text := strings.TrimSpace(segment.Text); text != "" {
-			texts = append(texts, text)
+		text := strings.TrimSpace(segment.Text)
+		if text == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString(segment.space())
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// space is what stands between a segment and the one before it.
+func (s Segment) space() string {
+	if len(s.Words) > 0 {
+		first := s.Words[0].Word
+		space := first[:len(first)-len(strings.TrimLeftFunc(first, unicode.IsSpace))]
+		if breaks := strings.Count(space, "\n"); breaks > 0 {
+			return "\n\n"[:min(breaks, 2)]
 		}
 	}
-	return strings.Join(texts, " ")
+	return " "
 }
 
 // Revision is one version of a recording's text: an engine's or a person's.

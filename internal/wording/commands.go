@@ -1,0 +1,80 @@
+package wording
+
+import "strings"
+
+// kind is how a mark stands between words.
+type kind int
+
+const (
+	closing     kind = iota // at the end of a word; the engine's own marks there give way to it
+	closingPair             // the same, but the end of a sentence stays
+	opening                 // before a word
+	between                 // joins two words to one
+	apartFrom               // a word of its own
+	layout                  // in place of the space before a word
+)
+
+// command is what somebody says for a mark.
+type command struct {
+	said string
+	mark string
+	kind kind
+}
+
+// commands are all there are. Hyphen or space makes no difference in said.
+var commands = []*command{
+	{"comma", ",", closing},
+	{"period", ".", closing},
+	{"full stop", ".", closing},
+	{"question mark", "?", closing},
+	{"exclamation mark", "!", closing},
+	{"exclamation point", "!", closing},
+	{"colon", ":", closing},
+	{"semicolon", ";", closing},
+	{"semi colon", ";", closing},
+	{"dash", "–", apartFrom},
+	{"hyphen", "-", between},
+	{"open quote", `"`, opening},
+	{"open quotes", `"`, opening},
+	{"close quote", `"`, closingPair},
+	{"close quotes", `"`, closingPair},
+	{"open bracket", "[", opening},
+	{"close bracket", "]", closingPair},
+	{"open parenthesis", "(", opening},
+	{"close parenthesis", ")", closingPair},
+	{"new line", "\n", layout},
+	{"newline", "\n", layout},
+	{"new paragraph", "\n\n", layout},
+}
+
+// ends tells whether the command ends a sentence.
+func (c *command) ends() bool { return c.kind == closing && strings.Contains(sentenceEnds, c.mark) }
+
+const (
+	sentenceEnds = ".?!"
+	engineMarks  = ",.;:?!…–—-" // that give way to a dictated mark
+	engineRests  = ",;:–—-"     // those of them that do so where a sentence may end
+)
+
+// After these a command is a word: "a comma", "the new line", "the word colon".
+var announcing = set("a an the my your our their its each every another word")
+
+// Before "of" these are words: "a short period of time", "add dash of salt".
+var measuring = set("period dash new line newline")
+
+// abbreviations keep their point before a dictated mark.
+var abbreviations = set("mr mrs ms dr prof st inc ltd co corp jr sr etc vs approx dept")
+
+// A sentence that goes on needs no capital at these. Others may be names.
+var ordinary = set("a an the this that these those and or but nor so yet if then than as at by for from in into of on onto out over to up " +
+	"with without about after again also before because between during how what when where which while who whom whose why " +
+	"he she it we you they me him her us them my your his its our their there here is are was were be been am do does did has have had " +
+	"can could may might must shall should will would not no please just only even still thanks thank however therefore maybe perhaps let lets")
+
+func set(words string) map[string]bool {
+	all := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		all[word] = true
+	}
+	return all
+}
