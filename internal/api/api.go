@@ -34,6 +34,7 @@ type API struct {
 	tus        *tus.UnroutedHandler
 	sameOrigin *http.CrossOriginProtection // for requests that show a session
 	streams    streams
+	lives      *lives
 }
 
 // maxJSON is the largest JSON body that is taken, but for a person's text.
@@ -54,7 +55,7 @@ func New(options Options) (*API, error) {
 			return humaProblem(context.Background(), status, message, errs...)
 		}
 	})
-	a := &API{Options: options, mux: http.NewServeMux(), closed: map[string]bool{}, sameOrigin: http.NewCrossOriginProtection()}
+	a := &API{Options: options, mux: http.NewServeMux(), closed: map[string]bool{}, sameOrigin: http.NewCrossOriginProtection(), lives: newLives()}
 	if options.App.Wire.URL != "" {
 		if err := a.sameOrigin.AddTrustedOrigin(options.App.Wire.URL); err != nil {
 			return nil, err
@@ -85,6 +86,7 @@ func (a *API) routes() {
 	a.webhookRoutes()
 	a.recordingRoutes()
 	a.documentUploads()
+	a.liveRoute()
 	a.crmRoutes()
 }
 

@@ -55,6 +55,7 @@ var kinds = map[talkit.Kind]struct {
 	talkit.Unsupported:     {door.StatusOf(talkit.Unsupported), "Unsupported media"},
 	rangeNotSatisfiable:    {http.StatusRequestedRangeNotSatisfiable, "That range is not there"},
 	preconditionFailed:     {http.StatusPreconditionFailed, "Changed since"},
+	upgradeRequired:        {http.StatusUpgradeRequired, "Another protocol is needed"},
 	talkit.StorageFull:     {door.StatusOf(talkit.StorageFull), "No room left"},
 	talkit.Unavailable:     {door.StatusOf(talkit.Unavailable), "Not available right now"},
 	talkit.Internal:        {door.StatusOf(talkit.Internal), "A fault of the server"},
@@ -67,6 +68,7 @@ const (
 	requestTimeout      talkit.Kind = "request_timeout"
 	rangeNotSatisfiable talkit.Kind = "range_not_satisfiable"
 	preconditionFailed  talkit.Kind = "precondition_failed"
+	upgradeRequired     talkit.Kind = "upgrade_required"
 )
 
 func kindOfStatus(status int) talkit.Kind {

@@ -183,7 +183,7 @@ var errFinished = errors.New("app: the upload was finished already")
 func (a *App) finishUpload(ctx context.Context, who talkit.Caller, u talkit.Upload) (wire.Recording, error) {
 	parts := &partsReader{ctx: ctx, app: a, upload: u}
 	defer parts.Close()
-	sound, err := a.StoreUpload(ctx, parts)
+	sound, err := a.StoreUpload(ctx, measured(parts, u.Length))
 	if err != nil {
 		return wire.Recording{}, err
 	}

@@ -32,6 +32,10 @@ func newRecorder(w http.ResponseWriter) *recorder {
 func (w *recorder) WriteHeader(status int) {
 	if status < 200 {
 		w.ResponseWriter.WriteHeader(status)
+		if status == http.StatusSwitchingProtocols { // what follows is no answer any more
+			w.status = status
+			w.letGo()
+		}
 	} else if w.status == 0 {
 		w.status = status
 	}
@@ -87,6 +91,9 @@ func (w *recorder) endBody() {
 }
 
 func (w *recorder) letGo() {
+	if w.held == nil {
+		return
+	}
 	w.held.Reset()
 	holds.Put(w.held)
 	w.held = nil

@@ -34,6 +34,7 @@ type Server struct {
 	acme     *acmeCertificates // nil when certificates come from elsewhere
 	checkup  *checkup
 	engines  *speech.Engines
+	endLive  func(context.Context) // ends dictations, which http.Server has let go of
 	lock     *os.File
 }
 
@@ -91,6 +92,7 @@ func (s *Server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.endLive = operations.EndLive
 	s.checkup = newCheckup(s.Parts)
 	pages, err := web.New(web.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload), Examine: s.checkup.findings})
 	if err != nil {
@@ -166,6 +168,7 @@ func (s *Server) runHTTP(ctx context.Context) error {
 		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 		defer cancel()
 		time.AfterFunc(stopTime/5, endStreams) // event streams would go on for ever
+		s.endLive(stopping)
 		stopped <- s.http.Shutdown(stopping)
 	}()
 	err := s.serveHTTP()

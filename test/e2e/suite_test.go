@@ -76,6 +76,13 @@ var suite = map[string]func(t *testing.T, w *world){
 	"UploadRights":           uploadRights,
 	"UploadOverABadLine":     uploadOverABadLine,
 
+	"LiveLife":         liveLife,
+	"LiveOverABadLine": liveOverABadLine,
+	"LiveAndTus":       liveAndTus,
+	"LiveHandshakes":   liveHandshakes,
+	"LiveRubbish":      liveRubbish,
+	"LiveRights":       liveRights,
+
 	"OnceOnly":    onceOnly,
 	"OnceForEach": onceForEach,
 	"OnceAtATime": onceAtATime,

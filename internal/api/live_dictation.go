@@ -1,0 +1,218 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"talkit"
+	"talkit/internal/app"
+	"talkit/wire"
+)
+
+// dictation is one connection. Its goroutines read, store, write and watch;
+// whichever has a reason to end it says so, and the first is heard.
+type dictation struct {
+	api    *API
+	r      *http.Request // of the handshake
+	conn   *websocket.Conn
+	who    talkit.Caller
+	upload *app.LiveUpload
+	in     *portions
+	out    *outbox
+	why    chan error   // has room for one: the reason to end
+	heard  atomic.Int64 // when sound came last, Unix nanoseconds
+}
+
+// Reasons to end that are no errors.
+var (
+	errEnd       = errors.New("api: the dictation is at its end")
+	errLiveStop  = errors.New("api: the server stops")
+	errTakenOver = errors.New("api: another request goes on with the upload")
+)
+
+// dictate takes a connection from its first message to its close.
+func (a *API) dictate(r *http.Request, conn *websocket.Conn, who talkit.Caller) {
+	conn.SetReadLimit(maxLiveSound)
+	d := &dictation{api: a, r: r, conn: conn, who: who, in: newPortions(), out: newOutbox(), why: make(chan error, 1)}
+	d.heard.Store(time.Now().UnixNano())
+	d.close(d.run())
+}
+
+// end says why the dictation is to end.
+func (d *dictation) end(why error) {
+	select {
+	case d.why <- why:
+	default:
+	}
+}
+
+// run returns why the dictation ended, nil if the client was told all.
+func (d *dictation) run() error {
+	ctx := d.r.Context()
+	start, err := readStart(d.conn)
+	if err != nil {
+		return err
+	}
+	d.upload, err = d.api.openUpload(ctx, d.who, start, func() { d.end(errTakenOver) })
+	if err != nil {
+		return err
+	}
+	defer d.upload.Release()
+	none := "engine"
+	if err := sendAll(d.conn, wire.LiveStarted{Type: "started", Upload: d.upload.ID, Offset: d.upload.Offset,
+		Reason: &none, Detail: "Words come once the dictation has ended."}); err != nil {
+		return gone(err)
+	}
+	if d.upload.Whole() { // its end was cut off
+		go d.read()
+		return d.finish(ctx)
+	}
+	return d.hear(ctx)
+}
+
+// hear has sound come in until there is a reason to end.
+func (d *dictation) hear(ctx context.Context) error {
+	stop := make(chan struct{})
+	stored, written := make(chan error, 1), make(chan error, 1)
+	go d.read()
+	go d.watch(ctx, stop)
+	go func() { stored <- d.store(ctx) }()
+	go func() {
+		err := d.out.send(d.conn, stop)
+		if err != nil {
+			d.end(gone(err))
+		}
+		written <- err
+	}()
+	why := <-d.why
+	d.in.close()
+	failed := <-stored // nothing that came is given up, whatever the reason
+	close(stop)
+	if err := <-written; err != nil && !errors.Is(why, errEnd) {
+		return gone(err)
+	}
+	if failed != nil {
+		return failed
+	}
+	if !errors.Is(why, errEnd) {
+		return why
+	}
+	return d.finish(ctx)
+}
+
+// read takes messages until the connection ends: also when nobody wants them
+// any more, to see the client close it.
+func (d *dictation) read() {
+	for {
+		kind, content, err := d.conn.Read(context.Background())
+		switch {
+		case err != nil:
+			d.end(gone(err))
+			return
+		case kind == websocket.MessageBinary:
+			d.heard.Store(time.Now().UnixNano())
+			d.in.add(content)
+		default:
+			if err = readMessage(content, "end", new(wire.LiveEnd)); err == nil {
+				err = errEnd
+			}
+			d.end(err)
+			d.in.close() // what comes after an end belongs to nothing
+		}
+	}
+}
+
+// store puts sound where it is safe, and has the client told so.
+func (d *dictation) store(ctx context.Context) error {
+	for {
+		portion, err := d.in.next()
+		if err != nil { // the end
+			return nil
+		}
+		if err := d.upload.Append(ctx, portion); err != nil {
+			d.end(err)
+			d.in.close()
+			return err
+		}
+		d.out.setStored(d.upload.Offset)
+	}
+}
+
+// watch ends a dictation whose client, time or permission is gone.
+func (d *dictation) watch(ctx context.Context, stop <-chan struct{}) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-d.api.lives.ending:
+			d.end(errLiveStop)
+			return
+		case <-tick.C:
+		}
+		if err := d.check(ctx); err != nil {
+			d.end(err)
+			return
+		}
+	}
+}
+
+func (d *dictation) check(ctx context.Context) error {
+	who, err := d.api.caller(d.r, liveSchemes)
+	if err == nil {
+		err = d.api.App.MaySubmit(who)
+	}
+	switch {
+	case err != nil:
+		return err
+	case time.Since(d.upload.CreatedOn.Std()) > liveTime:
+		return errEnd
+	case time.Since(time.Unix(0, d.heard.Load())) > idleLive:
+		return newProblem(ctx, requestTimeout, "No sound came for a quarter of an hour. What came until then is kept: start again with the upload to go on.")
+	}
+	ping, cancel := context.WithTimeout(ctx, pongTime)
+	defer cancel()
+	if err := d.conn.Ping(ping); err != nil {
+		return gone(err)
+	}
+	return nil
+}
+
+// finish makes a recording of what was dictated, and tells the client.
+func (d *dictation) finish(ctx context.Context) error {
+	r, err := d.upload.End(ctx)
+	if err != nil {
+		return err
+	}
+	if err := sendAll(d.conn, wire.LiveRecording{Type: "recording", Recording: r}); err != nil {
+		return gone(err)
+	}
+	d.conn.Close(websocket.StatusNormalClosure, "")
+	return nil
+}
+
+// close tells the client why the dictation ended, if somebody is there.
+func (d *dictation) close(why error) {
+	_, away := errors.AsType[goneError](why)
+	switch {
+	case why == nil, away:
+		return
+	case errors.Is(why, errLiveStop):
+		d.conn.Close(websocket.StatusServiceRestart, "The server stops. Go on with the upload.")
+		return
+	case errors.Is(why, errTakenOver):
+		why = talkit.Errorf(talkit.Locked, "Another request goes on with this upload. What came until then is kept.")
+	}
+	p := problem(d.r.Context(), why)
+	note(d.r.Context(), p)
+	if p.Status == http.StatusInternalServerError {
+		d.api.Door.Log.ErrorContext(d.r.Context(), "dictation failed", "error", why)
+	}
+	closeWith(d.conn, p)
+}
