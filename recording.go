@@ -1,6 +1,7 @@
 package talkit
 
 import (
+	"math"
 	"regexp"
 	"time"
 )
@@ -25,6 +26,7 @@ type Recording struct {
 
 	Audio Audio `db:"audio"`
 	Run   Run   `db:"run"`
+	Again Run   `db:"again"` // turns it into text once more while its text stays: under way, or failed; ID 0 for none
 }
 
 // RecordingStatus is how far a recording has come.
@@ -68,7 +70,7 @@ func (r *Recording) Progress() float64 {
 	case r.Run.Pieces == 0:
 		return 0
 	}
-	return RoundMillis(float64(r.Run.Pieces-r.Run.PiecesLeft) / float64(r.Run.Pieces+1))
+	return r.Run.Progress()
 }
 
 // Audio is the stored sound of a recording.
@@ -91,12 +93,44 @@ type Run struct {
 	Status      RunStatus `db:"status"`
 	Engine      string    `db:"engine"` // "whisper base"; "" until it started
 	Language    string    `db:"language"`
+	Model       string    `db:"model"`       // asked for; "" for the server's own
+	Hints       *bool     `db:"hints"`       // the person's words are given to the engine; nil: as their settings say
+	Error       string    `db:"error"`       // why it failed, in words for the person
 	WorkKey     string    `db:"work_key"`    // blob of the decoded sound, while the run needs it
 	Pieces      int       `db:"pieces"`      // how many the sound was split into
 	PiecesLeft  int       `db:"pieces_left"` // not yet recognised
 	CreatedOn   Time      `db:"created_on"`
 	StartedOn   Time      `db:"started_on"`
 	CompletedOn Time      `db:"completed_on"`
+
+	PaceSeconds float64 `db:"pace_seconds"` // that lately went by between the ends
+	PacePieces  float64 `db:"pace_pieces"`  // of so many pieces
+
+	WorkChannels  int  `db:"work_channels"`  // of the decoded sound
+	ChannelsApart bool `db:"channels_apart"` // each holds a speaker of its own
+}
+
+// InWork tells whether it is under way, or will be.
+func (r Run) InWork() bool { return r.Status == RunQueued || r.Status == RunRunning }
+
+// Progress is the part of its work that is done, 0 to 1.
+func (r Run) Progress() float64 {
+	if r.Pieces == 0 {
+		return 0
+	}
+	return RoundMillis(float64(r.Pieces-r.PiecesLeft) / float64(r.Pieces+1))
+}
+
+// fairPace is from how many pieces on it is told how long the others may take.
+const fairPace = 1.5
+
+// SecondsLeft is how long it will take at the speed that it had lately; false
+// where that is not known.
+func (r Run) SecondsLeft() (float64, bool) {
+	if r.Status != RunRunning || r.PacePieces < fairPace {
+		return 0, false
+	}
+	return math.Ceil(r.PaceSeconds / r.PacePieces * float64(r.PiecesLeft)), true
 }
 
 // RunStatus is how far a run has come.
@@ -130,6 +164,8 @@ type Piece struct {
 	Status    string   `db:"status"`
 	ClaimedBy int64    `db:"claimed_by"` // the job that works on it
 	Attempts  int      `db:"attempts"`
+	Channel   int      `db:"channel"`  // of the decoded sound, 0 for all of them mixed
+	LeftOut   bool     `db:"left_out"` // no try gave its text
 	Segments  Segments `db:"segments"` // times from the start of the recording
 }
 

@@ -15,9 +15,34 @@ type Recording struct {
 	Error        *string           `json:"error" doc:"Why it failed, and what to do"`
 	TranscriptID *int64            `json:"transcript_id" doc:"Once it is released"`
 	Job          *Job              `json:"job"`
+	SecondsLeft  *float64          `json:"seconds_left" doc:"How long it may take still, at the speed of its last pieces; null where that is not known"`
+	Again        *Again            `json:"again" doc:"The run that turns it into text once more while its text stays: under way, or failed; null for none"`
 	Audio        *Audio            `json:"audio" doc:"Its uri is empty where the caller may not read the sound"`
 	CreatedOn    string            `json:"created_on"`
 	UpdatedOn    string            `json:"updated_on"`
+}
+
+// Again is a run that turns a recording into text once more.
+type Again struct {
+	Job         *Job     `json:"job"`
+	Model       string   `json:"model" doc:"The one asked for; empty for the server's own"`
+	Progress    float64  `json:"progress" doc:"0 to 1" minimum:"0" maximum:"1"`
+	SecondsLeft *float64 `json:"seconds_left" doc:"As of a Recording"`
+	Error       *string  `json:"error" doc:"Why it failed, and what to do; the text is as it was"`
+}
+
+func (m Maker) again(run talkit.Run) *Again {
+	if run.ID == 0 {
+		return nil
+	}
+	return &Again{Job: m.job(run), Model: run.Model, Progress: run.Progress(), SecondsLeft: secondsLeft(run), Error: optional(run.Error)}
+}
+
+func secondsLeft(run talkit.Run) *float64 {
+	if seconds, known := run.SecondsLeft(); known {
+		return &seconds
+	}
+	return nil
 }
 
 // WaitingFor says what a recording waits for.
@@ -29,12 +54,13 @@ type WaitingFor struct {
 // Recording shows r.
 func (m Maker) Recording(r talkit.Recording) Recording {
 	shown := Recording{
-		ID: r.ID, Name: r.Name, Type: string(r.Type), Language: r.Language, Metadata: pairs(r.Metadata),
+		ID: r.ID, Name: r.Name, Type: string(r.Type), Language: r.Run.Language, Metadata: pairs(r.Metadata),
+		SecondsLeft: secondsLeft(r.Run), Again: m.again(r.Again),
 		Status: string(r.Status), Progress: r.Progress(), Error: optional(r.Error), TranscriptID: r.TranscriptID,
 		Job: m.job(r.Run), CreatedOn: r.CreatedOn.String(), UpdatedOn: r.UpdatedOn.String(),
 	}
-	if r.Language == "" {
-		shown.Language = r.Run.Language
+	if shown.Language == "" {
+		shown.Language = r.Language
 	}
 	if r.WaitingFor != talkit.WaitingForNothing {
 		shown.WaitingFor = &WaitingFor{Code: string(r.WaitingFor), Message: r.WaitingFor.Message()}
@@ -50,6 +76,7 @@ func (m Maker) Recording(r talkit.Recording) Recording {
 // that its person withdrew, and an address of the sound only where it may read that.
 func (m Maker) RecordingForPlugin(r talkit.Recording, granted talkit.Permissions) Recording {
 	shown := m.Recording(r)
+	shown.Again = nil // its person's doing
 	switch {
 	case r.Withdrawn:
 		shown.Metadata, shown.Audio = map[string]string{}, nil

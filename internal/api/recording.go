@@ -56,6 +56,7 @@ func (a *API) recordingRoutes() {
 	a.revisionRoutes()
 	a.changeRoute()
 	a.stepRoutes()
+	a.transcribeRoute()
 }
 
 // submitted is a Recording with its address.

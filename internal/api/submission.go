@@ -104,7 +104,10 @@ func (s *submission) readParts(ctx context.Context, a *API, parts *multipart.Rea
 	if s.SHA256 == "" {
 		return talkit.InvalidField("body.audio", "is missing: send the sound in a part named audio")
 	}
-	return s.checkFields()
+	if err := s.checkFields(); err != nil {
+		return err
+	}
+	return a.App.CheckSubmission(s.recording())
 }
 
 func (s *submission) readPart(ctx context.Context, a *API, part *multipart.Part, store bool) error {

@@ -80,6 +80,9 @@ func (a *API) watch(ctx context.Context, s *stream, who talkit.Caller, r wire.Re
 }
 
 func finished(r wire.Recording) bool {
+	if r.Again != nil && talkit.RunStatus(r.Again.Job.Status) != talkit.RunFailed {
+		return false
+	}
 	return r.Status == string(talkit.RecordingCompleted) || r.Status == string(talkit.RecordingFailed)
 }
 

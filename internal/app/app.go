@@ -33,6 +33,13 @@ type App struct {
 	// says one.
 	Probe func(ctx context.Context, path string) (talkit.Audio, error)
 
+	// Speech describes a model that this server turns sound into text with, ""
+	// for its own; an error of the kind talkit.Invalid says which there are. It
+	// may be nil, and then all is accepted.
+	Speech func(model string) (talkit.SpeechModel, error)
+	// SpeechModels lists those that can be chosen; nil for none.
+	SpeechModels func() []string
+
 	uploads holds
 	uses    uses
 }

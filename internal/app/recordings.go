@@ -78,7 +78,7 @@ func (a *App) submit(ctx context.Context, who talkit.Caller, r talkit.Recording,
 	if err := a.MaySubmit(who); err != nil {
 		return wire.Recording{}, err
 	}
-	if err := r.ValidateSubmission(); err != nil {
+	if err := a.CheckSubmission(r); err != nil {
 		return wire.Recording{}, err
 	}
 	sound, err := a.probe(ctx, u)

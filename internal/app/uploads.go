@@ -30,7 +30,7 @@ func (a *App) BeginUpload(ctx context.Context, who talkit.Caller, n NewUpload) (
 		}
 	}
 	r := n.Recording
-	if err := r.ValidateSubmission(); err != nil {
+	if err := a.CheckSubmission(r); err != nil {
 		return talkit.Upload{}, err
 	}
 	u := talkit.Upload{ID: auth.NewID(), UserID: who.UserID, Name: r.Name, Type: r.Type, Language: r.Language, Metadata: r.Metadata,

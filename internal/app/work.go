@@ -13,15 +13,31 @@ import (
 // This file holds what the steps of a run do to the database. Any step may run
 // twice or be cut anywhere: each ends in a compare-and-set on our own rows.
 
-// RunToPrepare reads a queued run with its recording; Missing when it is not
+// RunToPrepare reads a queued run and its recording; Missing when it is not
 // wanted any more, or done already.
-func (a *App) RunToPrepare(ctx context.Context, runID int64) (talkit.Recording, error) {
+func (a *App) RunToPrepare(ctx context.Context, runID int64) (talkit.Recording, talkit.Run, error) {
 	r, err := a.DB.RecordingOfRun(ctx, runID)
-	if err == nil && r.Run.Status != talkit.RunQueued {
-		return r, talkit.Missing("run")
+	if err != nil {
+		return r, talkit.Run{}, err
 	}
-	return r, err
+	run := *runOf(&r, runID)
+	if run.Status != talkit.RunQueued {
+		return r, run, talkit.Missing("run")
+	}
+	return r, run, nil
 }
+
+// runOf is the run of r with an id: its latest, or the one that turns it into
+// text again.
+func runOf(r *talkit.Recording, runID int64) *talkit.Run {
+	if r.Again.ID == runID {
+		return &r.Again
+	}
+	return &r.Run
+}
+
+// renews tells whether run turns r into text again.
+func renews(r *talkit.Recording, run *talkit.Run) bool { return run == &r.Again }
 
 // StoreWork streams decoded sound to storage, to be read piece by piece.
 func (a *App) StoreWork(ctx context.Context, from io.Reader) (key string, err error) {
@@ -70,9 +86,9 @@ type Prepared struct {
 // recording erased meanwhile, the decoded sound goes at once.
 func (a *App) Prepare(ctx context.Context, runID int64, p Prepared) error {
 	wanted := false
-	err := a.stepRun(ctx, runID, talkit.RunQueued, func(tx *store.Tx, r *talkit.Recording) error {
+	err := a.stepRun(ctx, runID, talkit.RunQueued, func(tx *store.Tx, r *talkit.Recording, run *talkit.Run) error {
 		tx.AfterCommit(func() { wanted = true })
-		return a.prepare(ctx, tx, r, p)
+		return a.prepare(ctx, tx, r, run, p)
 	})
 	if err != nil || wanted {
 		return err
@@ -80,7 +96,7 @@ func (a *App) Prepare(ctx context.Context, runID int64, p Prepared) error {
 	return a.DropUpload(ctx, Upload{Key: p.WorkKey})
 }
 
-func (a *App) prepare(ctx context.Context, tx *store.Tx, r *talkit.Recording, p Prepared) error {
+func (a *App) prepare(ctx context.Context, tx *store.Tx, r *talkit.Recording, run *talkit.Run, p Prepared) error {
 	if err := tx.RemoveLooseBlob(ctx, p.WorkKey); err != nil {
 		return err
 	}
@@ -90,43 +106,63 @@ func (a *App) prepare(ctx context.Context, tx *store.Tx, r *talkit.Recording, p 
 		}
 	}
 	now := talkit.Now()
-	r.Audio.DurationMS, r.WaitingFor, r.Status = p.Duration.Milliseconds(), talkit.WaitingForNothing, talkit.RecordingProcessing
-	r.Run.Status, r.Run.StartedOn, r.Run.Engine = talkit.RunRunning, now, p.Engine
-	if p.ByHand {
-		r.Status, r.WaitingFor = talkit.RecordingReview, talkit.WaitingForReview
-		r.Run.Status, r.Run.CompletedOn = talkit.RunCompleted, now
-		return a.loosen(ctx, tx, p.WorkKey)
+	r.Audio.DurationMS = p.Duration.Milliseconds()
+	run.Status, run.StartedOn, run.Engine = talkit.RunRunning, now, p.Engine
+	if !renews(r, run) {
+		r.WaitingFor, r.Status = talkit.WaitingForNothing, talkit.RecordingProcessing
 	}
-	r.Run.WorkKey = p.WorkKey
+	if p.ByHand {
+		return a.leaveToPerson(ctx, tx, r, run, p)
+	}
+	run.WorkKey = p.WorkKey
 	if len(p.Pieces) == 0 {
-		tx.Enqueue(talkit.FinishJob{RunID: r.Run.ID})
+		tx.Enqueue(talkit.FinishJob{RunID: run.ID})
 	}
 	for range p.Pieces {
 		tx.Enqueue(talkit.PieceJob{})
 	}
-	return tx.AddPieces(ctx, r.Run.ID, r.UserID, p.Pieces)
+	return tx.AddPieces(ctx, run.ID, r.UserID, p.Pieces)
+}
+
+// leaveToPerson ends a run whose text a person writes; one that has a text
+// already keeps it.
+func (a *App) leaveToPerson(ctx context.Context, tx *store.Tx, r *talkit.Recording, run *talkit.Run, p Prepared) error {
+	run.Status, run.CompletedOn = talkit.RunCompleted, talkit.Now()
+	if renews(r, run) {
+		run.Status, run.Error = talkit.RunFailed, byHand
+	} else {
+		r.Status, r.WaitingFor = talkit.RecordingReview, talkit.WaitingForReview
+	}
+	return a.loosen(ctx, tx, p.WorkKey)
 }
 
 // stepRun takes a run on from a status, with its recording, if it is still
-// there and wanted.
-func (a *App) stepRun(ctx context.Context, runID int64, from talkit.RunStatus, step func(tx *store.Tx, r *talkit.Recording) error) error {
-	run, err := a.DB.Run(ctx, runID)
+// there and wanted. A completed one that turned it into text again becomes the
+// one that its text is of.
+func (a *App) stepRun(ctx context.Context, runID int64, from talkit.RunStatus, step func(*store.Tx, *talkit.Recording, *talkit.Run) error) error {
+	known, err := a.DB.Run(ctx, runID)
 	if err != nil {
 		return ignoreMissing(err)
 	}
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
-		r, err := tx.LockRecording(ctx, run.RecordingID)
+		r, err := tx.LockRecording(ctx, known.RecordingID)
 		if err != nil {
 			return err
 		}
-		if r.Run.ID != runID || r.Run.Status != from {
+		run := runOf(&r, runID)
+		if run.ID != runID || run.Status != from {
 			return talkit.Missing("run")
 		}
-		if err := step(tx, &r); err != nil {
+		if err := step(tx, &r, run); err != nil {
 			return err
 		}
-		if _, err := tx.SetRun(ctx, r.Run, from); err != nil {
+		if _, err := tx.SetRun(ctx, *run, from); err != nil {
 			return err
+		}
+		if renews(&r, run) && run.Status == talkit.RunCompleted {
+			if err := tx.TakeAgain(ctx, &r); err != nil {
+				return err
+			}
 		}
 		r.UpdatedOn = talkit.Now()
 		tx.AfterCommit(func() { a.Changes.notify(r.UserID, r.ID) })
@@ -179,7 +215,7 @@ func (a *App) FinishPiece(ctx context.Context, p store.ClaimedPiece, jobID int64
 		if err := tx.TouchRecording(ctx, p.RecordingID, talkit.Now()); err != nil {
 			return ignoreMissing(err)
 		}
-		left, mine, err := tx.FinishPiece(ctx, p.Piece, jobID)
+		left, mine, err := tx.FinishPiece(ctx, p.Piece, jobID, talkit.Now())
 		if err != nil || !mine {
 			return err
 		}
@@ -217,12 +253,15 @@ func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Pie
 		return err
 	}
 	segments := join(pieces)
-	return a.stepRun(ctx, runID, talkit.RunRunning, func(tx *store.Tx, r *talkit.Recording) error {
+	return a.stepRun(ctx, runID, talkit.RunRunning, func(tx *store.Tx, r *talkit.Recording, run *talkit.Run) error {
 		v := talkit.Revision{RecordingID: r.ID, RunID: &runID, Text: segments.Text(), Segments: segments, CreatedOn: talkit.Now()}
-		if err := tx.AddRevision(ctx, &v); err != nil {
+		if err := a.endRun(ctx, tx, run, talkit.RunCompleted); err != nil {
 			return err
 		}
-		if err := a.endRun(ctx, tx, r, talkit.RunCompleted); err != nil {
+		if renews(r, run) {
+			return a.renew(ctx, tx, *r, v)
+		}
+		if err := tx.AddRevision(ctx, &v); err != nil {
 			return err
 		}
 		owner, err := tx.User(ctx, r.UserID)
@@ -240,23 +279,27 @@ func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Pie
 	})
 }
 
-func (a *App) endRun(ctx context.Context, tx *store.Tx, r *talkit.Recording, status talkit.RunStatus) error {
-	key := r.Run.WorkKey
-	r.Run.Status, r.Run.CompletedOn, r.Run.WorkKey = status, talkit.Now(), ""
-	if err := tx.DropPieces(ctx, r.Run.ID); err != nil {
+func (a *App) endRun(ctx context.Context, tx *store.Tx, run *talkit.Run, status talkit.RunStatus) error {
+	key := run.WorkKey
+	run.Status, run.CompletedOn, run.WorkKey = status, talkit.Now(), ""
+	if err := tx.DropPieces(ctx, run.ID); err != nil {
 		return err
 	}
 	return a.loosen(ctx, tx, key)
 }
 
-// FailRun ends a run and its recording with words for the person. The sound is kept.
+// FailRun ends a run with words for the person, and its recording unless that
+// has a text. The sound is kept.
 func (a *App) FailRun(ctx context.Context, runID int64, words string) error {
 	run, err := a.DB.Run(ctx, runID)
 	if err != nil || run.Status == talkit.RunCompleted || run.Status == talkit.RunFailed {
 		return ignoreMissing(err)
 	}
-	return a.stepRun(ctx, runID, run.Status, func(tx *store.Tx, r *talkit.Recording) error {
-		r.Status, r.Error, r.WaitingFor = talkit.RecordingFailed, words, talkit.WaitingForNothing
-		return a.endRun(ctx, tx, r, talkit.RunFailed)
+	return a.stepRun(ctx, runID, run.Status, func(tx *store.Tx, r *talkit.Recording, run *talkit.Run) error {
+		run.Error = words
+		if !renews(r, run) {
+			r.Status, r.Error, r.WaitingFor = talkit.RecordingFailed, words, talkit.WaitingForNothing
+		}
+		return a.endRun(ctx, tx, run, talkit.RunFailed)
 	})
 }

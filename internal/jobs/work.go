@@ -54,14 +54,17 @@ const (
 // prepare decodes a recording and splits it into pieces, once there is an
 // engine to recognise them.
 func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) error {
-	r, err := w.App.RunToPrepare(ctx, job.RunID)
+	r, run, err := w.App.RunToPrepare(ctx, job.RunID)
 	if talkit.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	engine, err := w.Engines.For("")
+	engine, err := w.Engines.For(run.Model)
+	if words, bad := forPerson(err); bad {
+		return w.App.FailRun(ctx, job.RunID, words)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) erro
 	}
 	began := time.Now()
 	prepared, err := w.decode(ctx, r, engine.Info())
-	if words, bad := badSound(err); bad {
+	if words, bad := forPerson(err); bad {
 		w.Log.InfoContext(ctx, "recording refused", "recording_id", r.ID, "error", err)
 		return w.App.FailRun(ctx, job.RunID, words)
 	}
@@ -85,8 +88,8 @@ func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) erro
 	return w.App.Prepare(ctx, job.RunID, prepared)
 }
 
-// badSound gives the words for a person when trying again would not help.
-func badSound(err error) (words string, bad bool) {
+// forPerson gives the words for a person when trying again would not help.
+func forPerson(err error) (words string, bad bool) {
 	e, ok := errors.AsType[*talkit.Error](err)
 	if !ok {
 		return "", false
@@ -155,6 +158,9 @@ func (w *Work) piece(ctx context.Context, id int64, _ talkit.PieceJob) error {
 	case ctx.Err() != nil:
 		return err
 	}
+	if words, bad := forPerson(err); bad { // its model is gone
+		return w.App.FailRun(ctx, p.RunID, words)
+	}
 	again, failed := w.App.PieceFailed(ctx, p, id)
 	log.WarnContext(ctx, "piece failed", "error", err, "again", again)
 	if failed != nil || !again {
@@ -210,7 +216,7 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 	if err != nil {
 		return nil, err
 	}
-	engine, err := w.Engines.For("")
+	engine, err := w.Engines.For(p.Model)
 	if err != nil {
 		return nil, err
 	}

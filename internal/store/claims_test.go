@@ -49,7 +49,7 @@ func (r *recognised) finish(ctx context.Context, db *store.DB, p store.ClaimedPi
 	r.claims[p.ID]++
 	r.mu.Unlock()
 	return db.InTx(ctx, func(tx *store.Tx) error {
-		left, ok, err := tx.FinishPiece(ctx, p.Piece, job)
+		left, ok, err := tx.FinishPiece(ctx, p.Piece, job, 1)
 		if err == nil && ok && left == 0 {
 			tx.AfterCommit(func() {
 				r.mu.Lock()

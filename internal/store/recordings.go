@@ -6,20 +6,33 @@ import (
 	"talkit"
 )
 
-const recordingSelect = `SELECT r.id, r.user_id, r.installation_id, r.name, r.type, r.language, r.metadata, r.status, r.waiting_for, r.error,
+const (
+	recordingSelect = `SELECT r.id, r.user_id, r.installation_id, r.name, r.type, r.language, r.metadata, r.status, r.waiting_for, r.error,
 	r.transcript_id, r.withdrawn, r.created_on, r.updated_on, r.audio_sha256 AS "audio.sha256", ` + audioColumns + `, ` + runColumns + `,
-	n.recording_id AS "run.recording_id", n.user_id AS "run.user_id", n.work_key AS "run.work_key", n.pieces AS "run.pieces", n.pieces_left AS "run.pieces_left"
-	FROM recordings r JOIN runs n ON n.id = r.run_id`
+	n.recording_id AS "run.recording_id", n.user_id AS "run.user_id", n.model AS "run.model", n.hints AS "run.hints", n.error AS "run.error",
+	n.work_key AS "run.work_key", n.work_channels AS "run.work_channels", n.channels_apart AS "run.channels_apart",
+	n.pieces AS "run.pieces", n.pieces_left AS "run.pieces_left", n.pace_seconds AS "run.pace_seconds", n.pace_pieces AS "run.pace_pieces", ` + againColumns + `
+	FROM recordings r JOIN runs n ON n.id = r.run_id LEFT JOIN runs g ON g.id = r.again_id`
+
+	// againColumns are of the run g that turns a recording into text again, zero where none does.
+	againColumns = `COALESCE(g.id, 0) AS "again.id", COALESCE(g.status, '') AS "again.status", COALESCE(g.engine, '') AS "again.engine",
+	COALESCE(g.language, '') AS "again.language", COALESCE(g.model, '') AS "again.model", g.hints AS "again.hints", COALESCE(g.error, '') AS "again.error",
+	COALESCE(g.work_key, '') AS "again.work_key", COALESCE(g.pieces, 0) AS "again.pieces", COALESCE(g.pieces_left, 0) AS "again.pieces_left",
+	COALESCE(g.work_channels, 0) AS "again.work_channels", COALESCE(g.channels_apart, FALSE) AS "again.channels_apart",
+	COALESCE(g.pace_seconds, 0) AS "again.pace_seconds", COALESCE(g.pace_pieces, 0) AS "again.pace_pieces",
+	COALESCE(g.created_on, 0) AS "again.created_on", COALESCE(g.started_on, 0) AS "again.started_on", COALESCE(g.completed_on, 0) AS "again.completed_on"`
+)
 
 // Recording reads one, with its latest run.
 func (q queries) Recording(ctx context.Context, id int64) (talkit.Recording, error) {
 	return one[talkit.Recording](ctx, q, "recording", recordingSelect+" WHERE r.id = ?", id)
 }
 
-// RecordingOfRun reads the recording whose latest run that is.
+// RecordingOfRun reads the recording whose latest run that is, or that it turns
+// into text again.
 func (q queries) RecordingOfRun(ctx context.Context, runID int64) (talkit.Recording, error) {
 	return one[talkit.Recording](ctx, q, "recording",
-		recordingSelect+" WHERE r.id = (SELECT recording_id FROM runs WHERE id = ?) AND r.run_id = ?", runID, runID)
+		recordingSelect+" WHERE r.id = (SELECT recording_id FROM runs WHERE id = ?) AND ? IN (r.run_id, r.again_id)", runID, runID)
 }
 
 // RecordingsOfUser reads a part of a user's recordings.
@@ -85,9 +98,10 @@ func (tx *Tx) LockRecording(ctx context.Context, id int64) (talkit.Recording, er
 	return tx.Recording(ctx, id)
 }
 
-// SetWaiting notes what a recording waits for; it tells whether that is news.
+// SetWaiting notes what a recording in work waits for; it tells whether that is
+// news. One that has its text waits for nothing but its person.
 func (tx *Tx) SetWaiting(ctx context.Context, id int64, what talkit.WaitingFor, now talkit.Time) (bool, error) {
-	n, err := tx.exec(ctx, "UPDATE recordings SET waiting_for = ?, updated_on = ? WHERE id = ? AND waiting_for <> ?", what, now, id, what)
+	n, err := tx.exec(ctx, "UPDATE recordings SET waiting_for = ?, updated_on = ? WHERE id = ? AND waiting_for <> ? AND status IN ('queued', 'processing')", what, now, id, what)
 	return n > 0, err
 }
 

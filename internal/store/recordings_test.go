@@ -20,7 +20,7 @@ func TestRecordings(t *testing.T) {
 		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.AddRecording(ctx, &r) })
 		read(db.Recording(ctx, r.ID)).is(t, "added", r)
 		read(db.RecordingOfRun(ctx, r.Run.ID)).is(t, "of its run", r)
-		same(t, "its run", r.Run, talkit.Run{ID: r.Run.ID, RecordingID: r.ID, UserID: user.ID, Status: talkit.RunQueued, Language: "en", CreatedOn: r.UpdatedOn})
+		same(t, "its run", r.Run, talkit.Run{ID: r.Run.ID, RecordingID: r.ID, UserID: user.ID, Status: talkit.RunQueued, Language: "en", CreatedOn: r.UpdatedOn, WorkChannels: 1})
 		own := rows.Recording(user)
 		own.Metadata = talkit.Metadata{}
 		read(db.Recording(ctx, own.ID)).is(t, "with no metadata", own)

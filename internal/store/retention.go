@@ -11,7 +11,8 @@ import (
 // is still being worked on keeps it in any case. The first lines are those of
 // the index recordings_audio.
 const soundOver = ` r.user_id = u.id AND r.audio_key <> '' AND r.status IN ('completed', 'review', 'failed')
-	AND r.created_on <= ? - u.audio_days * 86400000000 AND (u.audio_days > 0 OR r.status = 'completed')`
+	AND r.created_on <= ? - u.audio_days * 86400000000 AND (u.audio_days > 0 OR r.status = 'completed')
+	AND NOT EXISTS (SELECT 1 FROM runs g WHERE g.id = r.again_id AND g.status IN ('queued', 'running'))`
 
 const soundOverOf = "SELECT r.id, r.audio_key FROM users u CROSS JOIN recordings r WHERE u.audio_days >= 0 AND u.id = ? AND" + soundOver +
 	" ORDER BY r.created_on LIMIT ?+0"

@@ -4,40 +4,63 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"talkit"
 )
 
 // AddRun starts a new run of r and makes it the latest.
 func (tx *Tx) AddRun(ctx context.Context, r *talkit.Recording) (err error) {
-	r.Run = talkit.Run{RecordingID: r.ID, UserID: r.UserID, Status: talkit.RunQueued, Language: r.Language, CreatedOn: r.UpdatedOn}
-	r.Run.ID, err = tx.insert(ctx, "INSERT INTO runs (recording_id, user_id, status, language, created_on) VALUES (?, ?, ?, ?, ?)",
-		r.ID, r.UserID, r.Run.Status, r.Run.Language, r.Run.CreatedOn)
-	if err != nil {
+	r.Run = talkit.Run{Language: r.Language, Model: r.Run.Model, Hints: r.Run.Hints}
+	if err := tx.addRun(ctx, *r, &r.Run); err != nil {
 		return err
 	}
 	return tx.change(ctx, "recording", "UPDATE recordings SET run_id = ? WHERE id = ?", r.Run.ID, r.ID)
 }
 
+// AddAgain starts a run that turns r into text once more, while its text stays.
+// r.Again says its language, model and hints.
+func (tx *Tx) AddAgain(ctx context.Context, r *talkit.Recording) error {
+	r.Again = talkit.Run{Language: r.Again.Language, Model: r.Again.Model, Hints: r.Again.Hints}
+	if err := tx.addRun(ctx, *r, &r.Again); err != nil {
+		return err
+	}
+	return tx.change(ctx, "recording", "UPDATE recordings SET again_id = ? WHERE id = ?", r.Again.ID, r.ID)
+}
+
+func (tx *Tx) addRun(ctx context.Context, r talkit.Recording, run *talkit.Run) (err error) {
+	run.RecordingID, run.UserID, run.Status, run.CreatedOn, run.WorkChannels = r.ID, r.UserID, talkit.RunQueued, r.UpdatedOn, 1
+	run.ID, err = tx.insert(ctx, "INSERT INTO runs (recording_id, user_id, status, language, model, hints, created_on) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		r.ID, r.UserID, run.Status, run.Language, run.Model, run.Hints, run.CreatedOn)
+	return err
+}
+
+// TakeAgain makes the run that turned r into text once more the one its text is of.
+func (tx *Tx) TakeAgain(ctx context.Context, r *talkit.Recording) error {
+	r.Run, r.Again = r.Again, talkit.Run{}
+	return tx.change(ctx, "recording", "UPDATE recordings SET run_id = ?, again_id = 0 WHERE id = ?", r.Run.ID, r.ID)
+}
+
 // Run reads a run.
 func (q queries) Run(ctx context.Context, id int64) (talkit.Run, error) {
-	return one[talkit.Run](ctx, q, "run", `SELECT id, recording_id, user_id, status, engine, language, work_key, pieces, pieces_left,
-		created_on, started_on, completed_on FROM runs WHERE id = ?`, id)
+	return one[talkit.Run](ctx, q, "run", `SELECT id, recording_id, user_id, status, engine, language, model, hints, error, work_key, work_channels, channels_apart,
+		pieces, pieces_left, created_on, started_on, completed_on FROM runs WHERE id = ?`, id)
 }
 
 // SetRun changes how far a run has come, from a status it must have. It
 // returns false, and changes nothing, when the run is not there any more.
 func (tx *Tx) SetRun(ctx context.Context, run talkit.Run, from talkit.RunStatus) (bool, error) {
-	n, err := tx.exec(ctx, `UPDATE runs SET status = ?, engine = ?, language = ?, work_key = ?, started_on = ?, completed_on = ?
-		WHERE id = ? AND status = ?`, run.Status, run.Engine, run.Language, run.WorkKey, run.StartedOn, run.CompletedOn, run.ID, from)
+	n, err := tx.exec(ctx, `UPDATE runs SET status = ?, engine = ?, language = ?, error = ?, work_key = ?, work_channels = ?, channels_apart = ?,
+		started_on = ?, completed_on = ? WHERE id = ? AND status = ?`, run.Status, run.Engine, run.Language, run.Error, run.WorkKey,
+		run.WorkChannels, run.ChannelsApart, run.StartedOn, run.CompletedOn, run.ID, from)
 	return n > 0, err
 }
 
 // AddPieces gives a run its pieces.
 func (tx *Tx) AddPieces(ctx context.Context, runID int64, userID int64, pieces []talkit.Piece) error {
 	for i, p := range pieces {
-		if _, err := tx.exec(ctx, "INSERT INTO pieces (run_id, number, start_byte, end_byte, status) VALUES (?, ?, ?, ?, 'queued')",
-			runID, i, p.Start, p.End); err != nil {
+		if _, err := tx.exec(ctx, "INSERT INTO pieces (run_id, number, start_byte, end_byte, channel, status) VALUES (?, ?, ?, ?, ?, 'queued')",
+			runID, i, p.Start, p.End, p.Channel); err != nil {
 			return err
 		}
 	}
@@ -53,11 +76,16 @@ type ClaimedPiece struct {
 	RecordingID int64  `db:"recording_id"`
 	UserID      int64  `db:"user_id"`
 	Language    string `db:"language"`
+	Model       string `db:"model"`
+	Hints       *bool  `db:"hints"`
 	WorkKey     string `db:"work_key"`
+
+	WorkChannels  int  `db:"work_channels"`
+	ChannelsApart bool `db:"channels_apart"`
 }
 
-const claimedSelect = `SELECT p.id, p.run_id, p.number, p.start_byte, p.end_byte, p.status, p.claimed_by, p.attempts,
-	n.recording_id, n.user_id, n.language, n.work_key FROM pieces p JOIN runs n ON n.id = p.run_id`
+const claimedSelect = `SELECT p.id, p.run_id, p.number, p.start_byte, p.end_byte, p.channel, p.status, p.claimed_by, p.attempts,
+	n.recording_id, n.user_id, n.language, n.model, n.hints, n.work_key, n.work_channels, n.channels_apart FROM pieces p JOIN runs n ON n.id = p.run_id`
 
 // ClaimPiece gives a job the piece it had claimed before, or else the fairest
 // next: of the user served longest ago, then of the run with least left, its
@@ -125,14 +153,30 @@ func (tx *Tx) SetRunLanguage(ctx context.Context, runID int64, language string) 
 
 // FinishPiece keeps what was heard and returns how many pieces its run has
 // left. It returns false when the piece is not this job's any more.
-func (tx *Tx) FinishPiece(ctx context.Context, p talkit.Piece, jobID int64) (left int, ok bool, err error) {
-	n, err := tx.exec(ctx, "UPDATE pieces SET status = 'done', segments = ? WHERE id = ? AND claimed_by = ? AND status = 'running'",
-		p.Segments, p.ID, jobID)
+func (tx *Tx) FinishPiece(ctx context.Context, p talkit.Piece, jobID int64, now talkit.Time) (left int, ok bool, err error) {
+	n, err := tx.exec(ctx, "UPDATE pieces SET status = 'done', left_out = ?, segments = ? WHERE id = ? AND claimed_by = ? AND status = 'running'",
+		p.LeftOut, p.Segments, p.ID, jobID)
 	if err != nil || n == 0 {
 		return 0, false, err
 	}
+	if err := tx.pace(ctx, p.RunID, now); err != nil {
+		return 0, true, err
+	}
 	err = tx.on.get(ctx, &left, "UPDATE runs SET pieces_left = pieces_left - 1 WHERE id = ? RETURNING pieces_left", p.RunID)
 	return left, true, err
+}
+
+// A run that stood for longer, as there was no engine, was not slow for that.
+const stoodStill = 3 * time.Minute
+
+// pace notes that a piece of a run ended now.
+func (tx *Tx) pace(ctx context.Context, runID int64, now talkit.Time) error {
+	_, err := tx.exec(ctx, `UPDATE runs SET pace_seconds = pace_seconds * 0.95 + (? - paced_on) / 1000000.0, pace_pieces = pace_pieces * 0.95 + 1
+		WHERE id = ? AND paced_on > ?`, now, runID, now.Add(-stoodStill))
+	if err == nil {
+		_, err = tx.exec(ctx, "UPDATE runs SET paced_on = ? WHERE id = ?", now, runID)
+	}
+	return err
 }
 
 // CountPieceAttempt counts a try that failed and returns how many there were.
@@ -146,7 +190,7 @@ func (tx *Tx) CountPieceAttempt(ctx context.Context, id, jobID int64) (attempts 
 
 // Pieces reads the pieces of a run in order.
 func (q queries) Pieces(ctx context.Context, runID int64) ([]talkit.Piece, error) {
-	return many[talkit.Piece](ctx, q, "SELECT id, run_id, number, start_byte, end_byte, status, segments FROM pieces WHERE run_id = ? ORDER BY number", runID)
+	return many[talkit.Piece](ctx, q, "SELECT id, run_id, number, start_byte, end_byte, channel, status, left_out, segments FROM pieces WHERE run_id = ? ORDER BY number", runID)
 }
 
 // DropPieces forgets the pieces of a run that is over.

@@ -29,7 +29,7 @@ type finished struct {
 func finishPiece(t *testing.T, db *store.DB, p talkit.Piece, job int64) answer[finished] {
 	t.Helper()
 	return returning(t, db, func(ctx context.Context, tx *store.Tx) (finished, error) {
-		left, ok, err := tx.FinishPiece(ctx, p, job)
+		left, ok, err := tx.FinishPiece(ctx, p, job, 1)
 		return finished{left, ok}, err
 	})
 }
@@ -46,7 +46,7 @@ func TestPieces(t *testing.T) {
 		read(db.HasQueuedPiece(ctx)).is(t, "has any", true)
 
 		p := claim(t, db, 7, 1).must(t)
-		want := store.ClaimedPiece{RecordingID: r.ID, UserID: r.UserID, WorkKey: run.WorkKey, Piece: talkit.Piece{
+		want := store.ClaimedPiece{RecordingID: r.ID, UserID: r.UserID, WorkKey: run.WorkKey, WorkChannels: 1, Piece: talkit.Piece{
 			ID: p.ID, RunID: run.ID, Number: 1, Start: 10, End: 30, Status: talkit.PieceRunning, ClaimedBy: 7}}
 		same(t, "claimed", p, want)
 		claim(t, db, 7, 2).is(t, "the claim it held", want)

@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"talkit"
+	"talkit/internal/store"
+	"talkit/wire"
+)
+
+// Again says how a recording is to be turned into text once more.
+type Again struct {
+	Model      string  // "" for the server's own
+	Language   *string // "" to detect it; nil: as it was said of the recording, else detected
+	Vocabulary *bool   // give the engine the person's words; nil: as their settings say
+}
+
+// byHand is why nothing can be transcribed again.
+const byHand = "On this server a person writes the texts: there is no engine to do it again."
+
+// Transcribe turns a recording into text again. Its text stays as it is until
+// there is a new one, which becomes its newest revision; what was released is
+// changed with it, and plugins are told. A failed recording begins anew.
+func (a *App) Transcribe(ctx context.Context, who talkit.Caller, id int64, how Again) (wire.Recording, error) {
+	if err := a.checkAgain(how); err != nil {
+		return wire.Recording{}, err
+	}
+	return a.changeRecording(ctx, who, id, "recording.transcribed_again", func(tx *store.Tx, r *talkit.Recording) error {
+		if err := mayTranscribe(*r); err != nil {
+			return err
+		}
+		run := talkit.Run{Model: how.Model, Language: r.Language, Hints: how.Vocabulary}
+		if how.Language != nil {
+			run.Language = *how.Language
+		}
+		if r.Status == talkit.RecordingFailed {
+			r.Run, r.Language = run, run.Language
+			return a.again(ctx, tx, r)
+		}
+		r.Again, r.UpdatedOn = run, talkit.Now()
+		if err := tx.AddAgain(ctx, r); err != nil {
+			return err
+		}
+		tx.Enqueue(talkit.PrepareJob{RunID: r.Again.ID})
+		return nil
+	})
+}
+
+func mayTranscribe(r talkit.Recording) error {
+	switch {
+	case r.Status == talkit.RecordingQueued || r.Status == talkit.RecordingProcessing:
+		return talkit.Errorf(talkit.Conflict, "This recording is being turned into text just now. It can be transcribed again once that is done.")
+	case r.Again.InWork():
+		return talkit.Errorf(talkit.Conflict, "This recording is being transcribed again already.")
+	case r.Audio.Key == "":
+		return talkit.Errorf(talkit.Conflict, "The sound of this recording is no longer kept, so it cannot be transcribed again.")
+	}
+	return nil
+}
+
+func (a *App) checkAgain(how Again) error {
+	if a.Speech == nil {
+		return nil
+	}
+	model, err := a.Speech(how.Model)
+	if e, refused := asInvalid(err); refused {
+		e.Fields = []talkit.FieldError{{Location: "body.model", Message: e.Message}}
+		return e
+	}
+	if err != nil {
+		return err
+	}
+	if model.ByHand {
+		return talkit.Errorf(talkit.Conflict, byHand)
+	}
+	if how.Language == nil {
+		return nil
+	}
+	return checkLanguage(model, *how.Language)
+}
+
+func asInvalid(err error) (*talkit.Error, bool) {
+	e, ok := errors.AsType[*talkit.Error](err)
+	return e, ok && e.Kind == talkit.Invalid
+}
+
+// CheckSubmission checks what was sent with sound, or will be: also that the
+// model which will recognise it knows the language.
+func (a *App) CheckSubmission(r talkit.Recording) error {
+	if err := r.ValidateSubmission(); err != nil || r.Language == "" || a.Speech == nil {
+		return err
+	}
+	model, err := a.Speech("")
+	if err != nil {
+		return err
+	}
+	return checkLanguage(model, r.Language)
+}
+
+// checkLanguage refuses a language that a model does not know, "" is none.
+func checkLanguage(model talkit.SpeechModel, language string) error {
+	if language == "" || model.Languages == nil || slices.Contains(model.Languages, language) {
+		return nil
+	}
+	return talkit.InvalidField("body.language", "is not one that the model %s knows; it knows %s", model.Name, strings.Join(model.Languages, ", "))
+}
+
+// renew makes a text that was made again the current one.
+func (a *App) renew(ctx context.Context, tx *store.Tx, r talkit.Recording, v talkit.Revision) error {
+	if err := tx.AddRevision(ctx, &v); err != nil {
+		return err
+	}
+	if r.TranscriptID == nil {
+		return nil
+	}
+	err := a.changeReleased(ctx, tx, r, func(t *talkit.Transcript) {
+		t.Run = r.Again
+		setText(t, r.Name, v.Text)
+	})
+	if err != nil {
+		return err
+	}
+	return a.audit(ctx, tx, theServer, "transcript.renewed", "recording", r.ID, "")
+}
+
+// Models are the names of the models that a recording can be transcribed with,
+// the server's own first; none where nobody can choose.
+func (a *App) Models() []string {
+	if a.SpeechModels == nil {
+		return nil
+	}
+	return a.SpeechModels()
+}
