@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 
 	"internal/webhook/safehttp": {"."},
 	"internal/speech/*":         {".", "internal/speech"},
+	"internal/speech/install":   {".", "internal/speech", "internal/webhook/safehttp"},
 	"internal/speech/whisper":   {".", "internal/speech", "internal/speech/install"},
 	"internal/store/storetest":  {".", "internal/store"},
 	"internal/blob/blobtest":    {".", "internal/blob"},

@@ -16,6 +16,9 @@ type engineCmd struct {
 
 type engineInstallCmd struct {
 	config.Config `group:"Settings"`
+	Repository    string `placeholder:"OWNER/NAME" help:"For a model that Talkit does not know: its repository on the model hub."`
+	Revision      string `placeholder:"COMMIT" help:"The commit to take, 40 hexadecimal digits."`
+	SHA256        string `name:"sha256" placeholder:"HASH" help:"What its model.bin must be; left out, the hub is asked, and nothing installed."`
 }
 
 // Run installs the model of --model.
@@ -25,12 +28,16 @@ func (e *engineInstallCmd) Run(c *command) error {
 	}
 	bar := &stepBar{out: c.errors}
 	defer bar.end()
-	if err := install.Install(c, e.Engines, e.Model, bar.show); err != nil {
+	if err := install.Install(c, e.Engines, e.Model, e.from(), bar.show); err != nil {
 		return err
 	}
 	bar.end()
 	fmt.Fprintf(c.errors, "The engine and the model %s are in %s.\n", e.Model, e.Engines)
 	return nil
+}
+
+func (e *engineInstallCmd) from() install.Source {
+	return install.Source{Hub: e.ModelHub, Repository: e.Repository, Revision: e.Revision, SHA256: e.SHA256}
 }
 
 type engineListCmd struct {

@@ -31,6 +31,7 @@ type Config struct {
 	Engine    string `env:"TALKIT_ENGINE" default:"auto" placeholder:"NAME" help:"Speech engine: whisper (on this machine), openai (a server that TALKIT_OPENAI_URL names), manual (a person), or auto: openai where its URL is set, else whisper (${default})."`
 	Engines   string `env:"TALKIT_ENGINES" placeholder:"FOLDER" help:"Where installed engines and models live, by default $$XDG_DATA_HOME/talkit/engines."`
 	Model     string `env:"TALKIT_MODEL" default:"base" placeholder:"NAME" help:"Model for recordings (${default})."`
+	ModelHub  string `env:"TALKIT_MODEL_HUB" default:"https://huggingface.co" placeholder:"URL" help:"Where talkit engine install gets models that no package index has: the Hugging Face Hub, or a mirror that answers like it (${default})."`
 	LiveModel string `env:"TALKIT_LIVE_MODEL" default:"tiny.en" placeholder:"NAME" help:"Model for live dictation (${default})."`
 
 	OpenAIURL   SecretURL `name:"openai-url" env:"TALKIT_OPENAI_URL" placeholder:"URL" help:"A server with /v1/audio/transcriptions, another talkit too, for the openai engine: http://gpu.example.com:8000/v1."`

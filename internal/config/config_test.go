@@ -66,7 +66,7 @@ func TestDefaults(t *testing.T) {
 	got := mustParse(t, nil, "")
 	want := &Config{Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Data: "./talkit-data", TLS: "off",
 		ACMEDirectory: "https://acme-v02.api.letsencrypt.org/directory", Engine: "auto",
-		Engines: "/data/home/talkit/engines", Model: "base", LiveModel: "tiny.en", OpenAIWorkers: 2, MaxUpload: 2 << 30}
+		Engines: "/data/home/talkit/engines", Model: "base", ModelHub: "https://huggingface.co", LiveModel: "tiny.en", OpenAIWorkers: 2, MaxUpload: 2 << 30}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -176,6 +176,7 @@ func TestValidate(t *testing.T) {
 		"--tls=auto --url=https://localhost": "has localhost", "--tls=auto --url=https://10.1.2.3": "has 10.1.2.3",
 		"--tls=auto --url=https://[fd00::1]": "has fd00::1", "--tls=c,k --url=http://talkit.test": "TALKIT_TLS is on, so TALKIT_URL must begin with https://",
 		"--acme-directory=http://ca.test/dir": "TALKIT_ACME_DIRECTORY must be the https:// address", "--acme-directory=ca": "TALKIT_ACME_DIRECTORY",
+		"--model-hub=huggingface.co": "TALKIT_MODEL_HUB must be http:// or https://", "--model-hub=https://u:p@hub": "TALKIT_MODEL_HUB",
 		"--openai-url=ftp://x": "TALKIT_OPENAI_URL must begin with http://", "--openai-url=http:///v1": "TALKIT_OPENAI_URL must have a host",
 		"--openai-url=https://u:hunter2@": "TALKIT_OPENAI_URL must have a host", "--openai-workers=0": "TALKIT_OPENAI_WORKERS must be a number from 1",
 		"--engine=vosk": `TALKIT_ENGINE must be one of ["auto" "whisper" "openai" "manual"]`,

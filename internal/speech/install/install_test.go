@@ -34,7 +34,7 @@ func TestInstallSaysHowFarItIs(t *testing.T) {
 	m := setup(t)
 	var steps []string
 	var done, total int64
-	err := Install(t.Context(), m.dir, "base", func(step string, d, n int64) {
+	err := Install(t.Context(), m.dir, "base", Source{Hub: m.hub}, func(step string, d, n int64) {
 		if len(steps) == 0 || steps[len(steps)-1] != step {
 			steps = append(steps, step)
 		}
@@ -90,7 +90,7 @@ func TestInstallationCanBeBrokenOff(t *testing.T) {
 				}
 				cancel()
 			}()
-			if err := Install(ctx, m.dir, "base", nil); !errors.Is(err, context.Canceled) {
+			if err := Install(ctx, m.dir, "base", Source{Hub: m.hub}, nil); !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
 			t.Setenv("HANG", "")
@@ -169,14 +169,14 @@ func TestTwoInstallationsDoNotCollide(t *testing.T) {
 		t.Fatal(err)
 	}
 	waits, cancel := context.WithCancel(t.Context())
-	err = Install(waits, m.dir, "base", func(string, int64, int64) { cancel() })
+	err = Install(waits, m.dir, "base", Source{Hub: m.hub}, func(string, int64, int64) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	second := make(chan error, 1)
 	waiting := make(chan struct{}, 100)
 	go func() {
-		second <- Install(t.Context(), m.dir, "base", func(string, int64, int64) { waiting <- struct{}{} })
+		second <- Install(t.Context(), m.dir, "base", Source{Hub: m.hub}, func(string, int64, int64) { waiting <- struct{}{} })
 	}()
 	<-waiting
 	unlock()
@@ -193,7 +193,7 @@ func TestRemove(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, model := range []string{"small", "", "..", ".", "../models", "base/..", ".new-1"} {
+	for _, model := range []string{"medium", "", "..", ".", "../models", "base/..", ".new-1"} {
 		wantWords(t, Remove(t.Context(), m.dir, model), "no model")
 	}
 	if err := Remove(t.Context(), m.dir, "base"); err != nil {
@@ -209,18 +209,18 @@ func TestRemove(t *testing.T) {
 
 func TestAModelOfTheOperatorsOwn(t *testing.T) {
 	m := setup(t)
-	wantWords(t, m.install(t, "small"), "base, tiny.en")
+	wantWords(t, m.install(t, "own"), "base, small, tiny.en")
 	if err := m.install(t, "base"); err != nil {
 		t.Fatal(err)
 	}
-	wantWords(t, Present(m.dir, "small"), ModelDir(m.dir, "small"))
+	wantWords(t, Present(m.dir, "own"), ModelDir(m.dir, "own"))
 	wantWords(t, Present(m.dir, "../base"), "not a name")
-	if err := os.Mkdir(ModelDir(m.dir, "small"), 0o755); err != nil {
+	if err := os.Mkdir(ModelDir(m.dir, "own"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(ModelDir(m.dir, "small"), "model.bin"), "x")
-	write(t, filepath.Join(ModelDir(m.dir, "small"), "config.json"), "{}")
-	if err := Verify(t.Context(), m.dir, "small"); err != nil {
+	write(t, filepath.Join(ModelDir(m.dir, "own"), "model.bin"), "x")
+	write(t, filepath.Join(ModelDir(m.dir, "own"), "config.json"), "{}")
+	if err := Verify(t.Context(), m.dir, "own"); err != nil {
 		t.Error(err)
 	}
 }

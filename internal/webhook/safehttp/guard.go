@@ -81,3 +81,9 @@ func oddNumber(host string) bool {
 	}
 	return last != "" && strings.Trim(last, "0123456789") == ""
 }
+
+// Public is a net.Dialer's Control that lets public addresses through alone,
+// for a client of another make.
+func Public(network, address string, conn syscall.RawConn) error {
+	return newGuard(nil, false).control(network, address, conn)
+}
