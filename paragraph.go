@@ -3,6 +3,7 @@ package talkit
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Paragraph is the words of a part of a text that stands by itself. Joined
@@ -12,33 +13,78 @@ type Paragraph []Word
 // Text is what the paragraph says.
 func (p Paragraph) Text() string { return strings.TrimRightFunc(wordsText(p), unicode.IsSpace) }
 
-// ParagraphPause is how long a silence begins a new paragraph, in seconds.
-const ParagraphPause = 2
+// A silence of so many seconds begins a new paragraph, behind a sentence or
+// within one. The longer a paragraph has become, the shorter a silence will
+// do: one of longParagraph letters ends with its sentence, without any.
+const (
+	ParagraphPause = 2.0
+	pauseInside    = 2 * ParagraphPause
+	longParagraph  = 900.0
+)
+
+// Turn is a paragraph with whom it is of.
+type Turn struct {
+	Paragraph
+	Channel *int
+	Speaker *string
+}
 
 // Paragraphs cuts a text into those that its person made, by leaving a line
-// free. What an engine heard begins a new one after a silence.
+// free. What an engine heard begins a new one after a silence, where another
+// voice begins, and at the end of a sentence when it has become long.
 func (s Segments) Paragraphs() []Paragraph {
-	var all []Paragraph
-	byHand, end := s.byHand(), 0.0
+	turns := s.Turns()
+	all := make([]Paragraph, len(turns))
+	for i, t := range turns {
+		all[i] = t.Paragraph
+	}
+	return all
+}
+
+// Turns are the paragraphs of a text, each with its voice.
+func (s Segments) Turns() []Turn {
+	var all []Turn
+	byHand, length, before := s.byHand(), 0, Segment{}
 	for _, segment := range s {
 		for i, w := range segment.timed() {
 			bare := strings.TrimLeftFunc(w.Word, unicode.IsSpace)
 			space := w.Word[:len(w.Word)-len(bare)]
-			pause := i == 0 && !byHand && segment.Start-end > ParagraphPause
-			if len(all) == 0 || pause || strings.Count(space, "\n") > 1 {
-				w.Word = bare
-				all = append(all, Paragraph{w})
-				continue
+			fresh := i == 0 && !byHand && (segment.pausesAfter(before, length) || !segment.sameVoice(before))
+			if len(all) == 0 || fresh || strings.Count(space, "\n") > 1 {
+				w.Word, length = bare, 0
+				all = append(all, Turn{Channel: segment.Channel, Speaker: segment.Speaker})
+			} else if i == 0 && space == "" {
+				w.Word = " " + bare // segments are joined with a space
 			}
-			if i == 0 && space == "" {
-				w.Word = " " + bare // as Text joins segments
-			}
-			all[len(all)-1] = append(all[len(all)-1], w)
+			last := &all[len(all)-1]
+			last.Paragraph = append(last.Paragraph, w)
+			length += utf8.RuneCountInString(w.Word)
+			before = segment
 		}
-		end = segment.End
 	}
 	return all
 }
+
+// pausesAfter tells whether a paragraph of so many letters ends before s.
+func (s Segment) pausesAfter(before Segment, length int) bool {
+	pause, enough := s.Start-before.End, ParagraphPause
+	if text := strings.TrimRight(before.Text, `"'”’)]» `); !strings.ContainsAny(text[lastRune(text):], ".!?…。！？؟।") {
+		enough = pauseInside
+	}
+	return pause > enough*(1-float64(length)/longParagraph*ParagraphPause/enough)
+}
+
+// lastRune is where the last character of text begins.
+func lastRune(text string) int {
+	_, size := utf8.DecodeLastRuneInString(text)
+	return len(text) - size
+}
+
+func (s Segment) sameVoice(other Segment) bool {
+	return same(s.Channel, other.Channel) && same(s.Speaker, other.Speaker)
+}
+
+func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // byHand tells whether a person wrote the text: Rewritten keeps the space
 // before each word as it was written, so the first has none and all others

@@ -1,6 +1,7 @@
 package talkit_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,6 +45,49 @@ func TestParagraphsOfAnEngine(t *testing.T) {
 	}
 	if w := got[2][0]; w.Word != "Some of it is timed." || w.Start != 20 || w.Unsure() {
 		t.Errorf("what is not timed throughout: %+v", w)
+	}
+}
+
+// TestParagraphsOfALongTalk: without any pause one begins behind a sentence all
+// the same, and a short pause within a sentence begins none.
+func TestParagraphsOfALongTalk(t *testing.T) {
+	t.Parallel()
+	segments, at := talkit.Segments{}, 0.0
+	for range 100 {
+		s := said(at, "This sentence has a number of words that is no less than fifteen, to be sure.")
+		segments, at = append(segments, s), s.End
+	}
+	got := segments.Paragraphs()
+	for i, p := range got {
+		if n := len(p.Text()); n > 1000 || n < 800 && i+1 < len(got) || !strings.HasSuffix(p.Text(), "sure.") {
+			t.Errorf("%d letters: …%s", n, p.Text()[max(0, n-60):])
+		}
+	}
+	if len(got) < 8 {
+		t.Errorf("%d paragraphs", len(got))
+	}
+	for pause, want := range map[float64]int{3: 1, 5: 2} {
+		thought := talkit.Segments{said(0, "We should ask the"), said(4+pause, "lawyer about it.")}
+		if got := thought.Paragraphs(); len(got) != want {
+			t.Errorf("%v s: %q", pause, texts(got))
+		}
+	}
+}
+
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	one, two, alsoOne := 1, 2, 1
+	segments := talkit.Segments{said(0, "Is it?"), said(2, "Yes."), said(3, "It is."), said(5, "Good.")}
+	segments[0].Channel, segments[1].Channel, segments[2].Channel, segments[3].Channel = &one, &two, &two, &alsoOne
+	var got []string
+	for _, turn := range segments.Turns() {
+		got = append(got, strconv.Itoa(*turn.Channel)+" "+turn.Text())
+	}
+	if diff := cmp.Diff([]string{"1 Is it?", "2 Yes. It is.", "1 Good."}, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := segments.Text(); got != "Is it?\n\nYes. It is.\n\nGood." {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -90,33 +90,15 @@ func (s Segments) Value() (driver.Value, error) { return jsonValue(s, "[]", len(
 // Scan implements sql.Scanner.
 func (s *Segments) Scan(src any) error { return jsonScan(src, s) }
 
-// Text joins the segments into one text, at a line break where there is one
-// before a segment's first word.
+// Text is the whole text: a line is left free between paragraphs.
 func (s Segments) Text() string {
-	var b strings.Builder
-	for _, segment := range s {
-		text := strings.TrimSpace(segment.Text)
-		if text == "" {
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteString(segment.space())
-		}
-		b.WriteString(text)
-	}
-	return b.String()
-}
-
-// space is what stands between a segment and the one before it.
-func (s Segment) space() string {
-	if len(s.Words) > 0 {
-		first := s.Words[0].Word
-		space := first[:len(first)-len(strings.TrimLeftFunc(first, unicode.IsSpace))]
-		if breaks := strings.Count(space, "\n"); breaks > 0 {
-			return "\n\n"[:min(breaks, 2)]
+	var texts []string
+	for _, p := range s.Paragraphs() {
+		if text := p.Text(); text != "" {
+			texts = append(texts, text)
 		}
 	}
-	return " "
+	return strings.Join(texts, "\n\n")
 }
 
 // Revision is one version of a recording's text: an engine's or a person's.

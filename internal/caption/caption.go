@@ -49,36 +49,60 @@ func stamp(seconds float64, point rune) string {
 	return fmt.Sprintf("%02d:%02d:%02d%c%03d", ms/3600000, ms/60000%60, ms/1000%60, point, ms%1000)
 }
 
-// Text writes the transcript alone, in the paragraphs in which it is read. A
-// transcript without text gives an empty file.
+// Text writes the transcript alone, in the paragraphs in which it is read,
+// each with who says it where there are several. A transcript without text
+// gives an empty file.
 func Text(segments talkit.Segments) string {
-	text := strings.Join(paragraphs(segments), "\n\n")
-	if text == "" {
-		return ""
+	var all []string
+	for _, p := range paragraphs(segments) {
+		all = append(all, p.by(p.name)+p.text)
 	}
-	return text + "\n"
+	return file(all)
 }
 
 // Markdown writes a title and the paragraphs of Text (CommonMark). What was
 // said is text, never formatting.
 func Markdown(title string, segments talkit.Segments) string {
-	parts := make([]string, 0, 8)
+	var all []string
 	if title = strings.Join(strings.Fields(title), " "); title != "" {
-		parts = append(parts, "# "+escape(title))
+		all = append(all, "# "+escape(title))
 	}
 	for _, p := range paragraphs(segments) {
-		parts = append(parts, escape(p))
+		all = append(all, p.by("**"+escape(p.name)+"**")+escape(p.text))
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return strings.Join(parts, "\n\n") + "\n"
+	return file(all)
 }
 
-func paragraphs(segments talkit.Segments) []string {
-	var all []string
-	for _, p := range segments.Paragraphs() {
-		all = append(all, p.Text())
+func file(paragraphs []string) string {
+	if len(paragraphs) == 0 {
+		return ""
+	}
+	return strings.Join(paragraphs, "\n\n") + "\n"
+}
+
+// paragraph is one with who says it, "" where all is one voice's.
+type paragraph struct{ name, text string }
+
+func (p paragraph) by(name string) string {
+	if p.name == "" {
+		return ""
+	}
+	return name + ": "
+}
+
+func paragraphs(segments talkit.Segments) []paragraph {
+	var all []paragraph
+	names := map[string]bool{}
+	for _, t := range segments.Turns() {
+		name := voiceOf(t.Channel, t.Speaker).name()
+		names[name] = true
+		all = append(all, paragraph{name, t.Text()})
+	}
+	if len(names) > 1 {
+		return all
+	}
+	for i := range all {
+		all[i].name = ""
 	}
 	return all
 }

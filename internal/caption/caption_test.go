@@ -121,3 +121,20 @@ func TestParagraphsOfAPerson(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestTwoVoices: who says what stands before it, as text.
+func TestTwoVoices(t *testing.T) {
+	t.Parallel()
+	one, two, ada := 1, 2, "Ada *\n B"
+	segments := talkit.Segments{spoken(0, 2, "Is it?"), spoken(1, 3, "It is.")}
+	segments[0].Channel, segments[1].Channel, segments[1].Speaker = &one, &two, &ada
+	if got, want := Text(segments), "Channel 1: Is it?\n\nAda * B: It is.\n"; got != want {
+		t.Errorf("%q", got)
+	}
+	if got, want := Markdown("", segments), "**Channel 1**: Is it?\n\n**Ada \\* B**: It is.\n"; got != want {
+		t.Errorf("%q", got)
+	}
+	if got := Text(segments[:1]); got != "Is it?\n" {
+		t.Errorf("%q", got)
+	}
+}

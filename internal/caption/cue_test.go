@@ -84,7 +84,7 @@ func TestNothingIsLost(t *testing.T) {
 		segments := talkit.Segments(rapid.SliceOfN(anySegment, 0, 8).Draw(t, "segments"))
 		said, shown := map[int]string{}, map[int][]cue{}
 		for _, s := range segments {
-			said[voiceOf(s).channel] += s.Text + "\n"
+			said[voiceOf(s.Channel, s.Speaker).channel] += s.Text + "\n"
 		}
 		before := 0.0
 		for _, c := range cues(segments) {

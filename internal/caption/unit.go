@@ -76,7 +76,7 @@ func units(segments talkit.Segments) []unit {
 			all = appendWord(all, first, w)
 		}
 		for i := first; i < len(all); i++ {
-			all[i].voice = voiceOf(s)
+			all[i].voice = voiceOf(s.Channel, s.Speaker)
 		}
 		if first < len(all) {
 			all[first].space = true

@@ -3,8 +3,6 @@ package caption
 import (
 	"strconv"
 	"strings"
-
-	"talkit"
 )
 
 // voice tells who speaks; what two say does not stand in one cue.
@@ -13,13 +11,13 @@ type voice struct {
 	speaker string
 }
 
-func voiceOf(s talkit.Segment) voice {
+func voiceOf(channel *int, speaker *string) voice {
 	var v voice
-	if s.Channel != nil {
-		v.channel = *s.Channel
+	if channel != nil {
+		v.channel = *channel
 	}
-	if s.Speaker != nil {
-		v.speaker = strings.Join(strings.Fields(*s.Speaker), " ")
+	if speaker != nil {
+		v.speaker = strings.Join(strings.Fields(*speaker), " ")
 	}
 	return v
 }
