@@ -68,16 +68,10 @@ func (s Segments) Turns() []Turn {
 // pausesAfter tells whether a paragraph of so many letters ends before s.
 func (s Segment) pausesAfter(before Segment, length int) bool {
 	pause, enough := s.Start-before.End, ParagraphPause
-	if text := strings.TrimRight(before.Text, `"'”’)]» `); !strings.ContainsAny(text[lastRune(text):], ".!?…。！？؟।") {
+	if !SentenceEnds(before.Text[strings.LastIndexFunc(before.Text, unicode.IsSpace)+1:], s.Text) {
 		enough = pauseInside
 	}
 	return pause > enough*(1-float64(length)/longParagraph*ParagraphPause/enough)
-}
-
-// lastRune is where the last character of text begins.
-func lastRune(text string) int {
-	_, size := utf8.DecodeLastRuneInString(text)
-	return len(text) - size
 }
 
 func (s Segment) sameVoice(other Segment) bool {

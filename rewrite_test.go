@@ -59,6 +59,14 @@ func TestTitleAndAbstract(t *testing.T) {
 		{"Version 1.5 is out, at last! Good", "Version 1.5 is out, at last", "Version 1.5 is out, at last!"},
 		{long, strings.Repeat("word ", 11) + "word…", strings.Repeat("word ", 39) + "word…"},
 		{"会議の記録。次へ", "会議の記録", "会議の記録。"},
+		{"Um, so, I spoke to Mr. Halloway. He agreed.", "I spoke to Mr. Halloway", "Um, so, I spoke to Mr. Halloway."},
+		{"Okay. So this is a note. And more.", "So this is a note", "Okay."},
+		{"So it goes.", "So it goes", "So it goes."},
+		{"Um.", "Um", "Um."},
+		{"Hello! This is Anna, of J. Smith & Co. Call me.", "Hello! This is Anna, of J. Smith & Co", "Hello!"},
+		{"1. Buy milk. 2. Call Anna.", "1. Buy milk", "1. Buy milk."},
+		{"Without a point\n\nand another paragraph.", "Without a point", "Without a point"},
+		{"“Is it?” she asked. No.", "“Is it?” she asked", "“Is it?” she asked."},
 	} {
 		if got := talkit.Title(c.text); got != c.title {
 			t.Errorf("Title(%.20q) = %q, want %q", c.text, got, c.title)

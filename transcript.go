@@ -34,7 +34,7 @@ func (t Transcript) ForPlugins() Transcript {
 	if !t.Disabled {
 		return t
 	}
-	if t.Name == Title(t.Text) {
+	if t.Name == Title(t.Text) || t.Name == firstTitle(t.Text) {
 		t.Name = ""
 	}
 	t.Text, t.Description, t.Metadata, t.Audio = "", "", nil, Audio{}
@@ -113,36 +113,34 @@ type Revision struct {
 	CreatedOn   Time     `db:"created_on"`
 }
 
-// Title makes a transcript's name from the first words of its text.
+// Title makes a transcript's name from the first words of its text that say
+// something: without "um, so", and not of a single word alone.
 func Title(text string) string {
-	return clip(firstLine(text), 60)
+	text = withoutFillers(text)
+	title := firstSentence(text)
+	if rest := strings.TrimPrefix(strings.TrimSpace(text), title); len(strings.Fields(title)) < 2 && strings.HasPrefix(rest, " ") {
+		title = strings.TrimSpace(title + " " + firstSentence(rest))
+	}
+	return clip(strings.TrimRight(title, ".!?…,;:。！？ "), 60)
+}
+
+// firstTitle is how Title was made once: names that stand in the database may
+// have been.
+func firstTitle(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	for i, r := range line {
+		end := i + utf8.RuneLen(r)
+		next, _ := utf8.DecodeRuneInString(line[end:])
+		if strings.ContainsRune("。！？", r) || strings.ContainsRune(".!?", r) && (end == len(line) || unicode.IsSpace(next)) {
+			line = line[:end]
+			break
+		}
+	}
+	return clip(strings.TrimRight(line, ".!?…,;:。！？ "), 60)
 }
 
 // Abstract makes a short description: the first sentence, cut at 200 characters.
-func Abstract(text string) string {
-	return clip(firstSentence(strings.TrimSpace(text)), 200)
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return strings.TrimRight(firstSentence(line), ".!?…,;:。！？ ")
-}
-
-func firstSentence(text string) string {
-	for i, r := range text {
-		if strings.ContainsRune("。！？", r) {
-			return text[:i+utf8.RuneLen(r)]
-		}
-		if !strings.ContainsRune(".!?", r) {
-			continue
-		}
-		next, _ := utf8.DecodeRuneInString(text[i+1:])
-		if i+1 == len(text) || unicode.IsSpace(next) {
-			return text[:i+1]
-		}
-	}
-	return text
-}
+func Abstract(text string) string { return clip(firstSentence(text), 200) }
 
 // clip cuts text to max characters, at a word's end where there is one.
 func clip(text string, max int) string {

@@ -3,7 +3,8 @@ package caption
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"talkit"
 )
 
 // costOfCut tells how much it disturbs to end a cue or a line between two
@@ -19,7 +20,7 @@ func costOfCut(u, next unit, sentence bool) float64 {
 func costOfSyntax(u, next unit) float64 {
 	word, after := bare(u.text), bare(next.text)
 	switch {
-	case !next.space && u.torn, abbreviation(u.text):
+	case !next.space && u.torn, talkit.Abbreviated(u.text):
 		return 20
 	case endsClause(u):
 		return 1.5
@@ -68,35 +69,16 @@ var (
 		before after than as und aber oder denn weil dass ob wenn während obwohl et mais ou car parce que qui quand si y pero porque cuando`)
 	prepositions = set(`in on at by for with from into about over under between through during without
 		auf bei mit von zu aus nach vor für über dans sur avec pour par sans en con por para sin`)
-	abbreviations = set(`mr mrs ms dr prof st no vs etc e.g i.e jr sr nr bzw z.b usw mme m`)
 )
 
-// abbreviation tells whether a point belongs to the word: "Mr.", "J."
-func abbreviation(word string) bool {
-	if !strings.HasSuffix(word, ".") {
-		return false
-	}
-	stem := bare(word)
-	return abbreviations[stem] || utf8.RuneCountInString(stem) == 1 && unicode.IsUpper([]rune(strings.TrimLeft(word, `"'“‘([`))[0])
-}
-
-// closers may stand behind the mark that ends a sentence or a clause.
+// closers may stand behind the mark that ends a clause.
 const closers = `"'”’)]»`
 
 // endsSentence tells whether a sentence ends with u. "1." at the beginning is
-// a number, and nobody begins a sentence with a small letter.
+// a number.
 func endsSentence(u, next unit, first bool) bool {
-	end := strings.TrimRight(u.text, closers)
-	switch mark := lastRune(end); {
-	case end == "":
-		return false
-	case strings.ContainsAny(mark, "。！？"):
-		return true
-	case !next.space || !strings.ContainsAny(mark, ".!?…؟۔।"):
-		return false
-	}
-	initial, _ := utf8.DecodeRuneInString(strings.TrimLeft(next.text, `"'“‘([«¿¡`))
-	return !unicode.IsLower(initial) && !abbreviation(end) && !(first && numeral(end))
+	wide := strings.ContainsAny(lastRune(strings.TrimRight(u.text, closers)), "。！？")
+	return (next.space || wide) && talkit.SentenceEnds(u.text, next.text) && !(first && numeral(u.text))
 }
 
 func numeral(word string) bool {

@@ -31,11 +31,10 @@ func sentences(s talkit.Segment) []talkit.Segment {
 // endsAfter never cuts where the next word is written without a space, as in
 // "3.5": segments are joined with one.
 func endsAfter(word, next talkit.Word) bool {
-	text := strings.TrimRight(word.Word, `"'”’)]» `)
-	last, _ := utf8.DecodeLastRuneInString(text)
-	if strings.ContainsRune("。！？", last) {
-		return true
-	}
 	initial, _ := utf8.DecodeRuneInString(next.Word)
-	return unicode.IsSpace(initial) && (strings.ContainsRune(".!?…", last) || next.Start-word.End > restSeconds)
+	if !unicode.IsSpace(initial) {
+		last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(word.Word, `"'”’)]» `))
+		return strings.ContainsRune("。！？", last)
+	}
+	return talkit.SentenceEnds(word.Word, next.Word) || next.Start-word.End > restSeconds
 }
