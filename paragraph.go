@@ -49,11 +49,16 @@ func (s Segments) Turns() []Turn {
 		for i, w := range segment.timed() {
 			bare := strings.TrimLeftFunc(w.Word, unicode.IsSpace)
 			space := w.Word[:len(w.Word)-len(bare)]
-			fresh := i == 0 && !byHand && (segment.pausesAfter(before, length) || !segment.sameVoice(before))
-			if len(all) == 0 || fresh || strings.Count(space, "\n") > 1 {
+			breaks := strings.Count(space, "\n") // a person's, or dictated: they count for more than a pause
+			joint := i == 0 && !byHand
+			fresh := joint && (!segment.sameVoice(before) || breaks == 0 && segment.pausesAfter(before, length))
+			switch {
+			case len(all) == 0 || fresh || breaks > 1:
 				w.Word, length = bare, 0
 				all = append(all, Turn{Channel: segment.Channel, Speaker: segment.Speaker})
-			} else if i == 0 && space == "" {
+			case joint && breaks == 1:
+				w.Word = "\n" + bare
+			case i == 0 && space == "":
 				w.Word = " " + bare // segments are joined with a space
 			}
 			last := &all[len(all)-1]

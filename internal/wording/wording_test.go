@@ -203,11 +203,11 @@ func TestDictationKeepsTimes(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if text := got.Text(); text != "Well-Known,\n\nThe end. Period." {
+	if text := got.Text(); text != "Well-Known,\n\nThe end.\n\nPeriod." {
 		t.Errorf("text %q", text)
 	}
 	paragraphs := got.Paragraphs()
-	if len(paragraphs) != 2 || paragraphs[1].Text() != "The end. Period." {
+	if len(paragraphs) != 3 || paragraphs[1].Text() != "The end." {
 		t.Errorf("paragraphs %+v", paragraphs)
 	}
 }
