@@ -19,14 +19,14 @@ import (
 // they stay as they are.
 type dictateView struct {
 	out, errors io.Writer
-	terminal    *os.File // nil where out is none
-	silent      bool     // no words are shown
+	width       func() int // of the terminal, in characters; nil where out is none
+	silent      bool       // no words are shown
 
 	mu    sync.Mutex
 	heard string // all that was confirmed
 	last  float64
 	again bool   // a connection was lost: what comes may have been said before
-	line  string // of it, what is not on a line of its own yet
+	line  string // what is not on a line of its own yet
 	rows  int    // that are drawn and will be drawn again, but the first
 	lines int    // printed
 	held  bool   // the connection is lost
@@ -40,9 +40,17 @@ func (d *dictateCmd) view(c *command) *dictateView {
 		v.silent = v.silent || !onTerminal(c.errors)
 	}
 	if onTerminal(v.out) {
-		v.terminal = v.out.(*os.File)
+		v.width = func() int { return widthOf(v.out.(*os.File)) }
 	}
 	return v
+}
+
+func widthOf(terminal *os.File) int {
+	width, _, err := term.GetSize(int(terminal.Fd()))
+	if err != nil || width < 20 {
+		width = lineLength
+	}
+	return width
 }
 
 func (v *dictateView) started(s dictate.Started) {
@@ -50,16 +58,14 @@ func (v *dictateView) started(s dictate.Started) {
 	defer v.mu.Unlock()
 	if v.held {
 		v.say("The server listens again.")
-		v.held = false
-	}
-	if !s.Live && !v.again {
+		v.held, v.again = false, true
+	} else if !s.Live {
 		words := s.Detail
 		if words == "" {
 			words = "No words come while you speak."
 		}
 		v.say(words)
 	}
-	v.again = true
 }
 
 // lost says once that the server is gone.
@@ -81,7 +87,7 @@ func (v *dictateView) tell(words string) {
 
 func (v *dictateView) say(words string) {
 	v.wipe()
-	if v.terminal != nil && v.line != "" {
+	if v.width != nil && v.line != "" {
 		fmt.Fprintln(v.out, v.line)
 		v.line = ""
 	}
@@ -96,7 +102,7 @@ func (v *dictateView) words(w dictate.Words) {
 		if v.again && word.Start < v.last-0.05 {
 			continue
 		}
-		v.last = word.End
+		v.last, v.again = word.End, false
 		v.heard = join(v.heard, word.Word)
 		v.line = join(v.line, word.Word)
 		v.print(false)
@@ -111,7 +117,7 @@ const lineLength = 80
 
 // print prints what is a line: a sentence, or as much as there is room for.
 func (v *dictateView) print(rest bool) {
-	if v.silent || v.terminal != nil || v.line == "" {
+	if v.silent || v.width != nil || v.line == "" {
 		return
 	}
 	if rest || strings.ContainsAny(v.line[len(v.line)-1:], ".!?") || utf8.RuneCountInString(v.line) >= lineLength {
@@ -128,14 +134,11 @@ const (
 
 // draw writes the last line anew. What filled rows stays where it is.
 func (v *dictateView) draw(tentative []wire.Word) {
-	if v.silent || v.terminal == nil {
+	if v.silent || v.width == nil {
 		return
 	}
-	width, _, err := term.GetSize(int(v.terminal.Fd()))
-	if err != nil || width < 20 {
-		width = lineLength
-	}
 	v.wipe()
+	width := v.width()
 	rows := wrap(v.line, width)
 	for _, row := range rows[:len(rows)-1] {
 		fmt.Fprintln(v.out, row)
@@ -154,7 +157,7 @@ func (v *dictateView) draw(tentative []wire.Word) {
 
 // wipe takes away what draw wrote last.
 func (v *dictateView) wipe() {
-	if v.silent || v.terminal == nil {
+	if v.silent || v.width == nil {
 		return
 	}
 	if v.rows > 0 {
@@ -183,7 +186,7 @@ func (v *dictateView) end() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.draw(nil)
-	if v.terminal != nil && v.line != "" && !v.silent {
+	if v.width != nil && v.line != "" && !v.silent {
 		fmt.Fprintln(v.out)
 		v.lines, v.rows, v.line = v.lines+1, 0, ""
 	}

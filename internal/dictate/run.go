@@ -142,7 +142,18 @@ func (s *session) dial(ctx context.Context) error {
 	if answer != nil {
 		return problemOf(answer)
 	}
-	return fmt.Errorf("reach %s: %w", s.Server.URL, err)
+	return talkit.Errorf(talkit.Unavailable, "No server answers at %s: %v", s.Server.URL, innermost(err)).Because(err)
+}
+
+// innermost is the part of an error that a person has use for.
+func innermost(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
 }
 
 func (s *session) say(ctx context.Context, m any) error {
