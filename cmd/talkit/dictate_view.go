@@ -110,7 +110,8 @@ func (v *dictateView) words(w dictate.Words) {
 	v.draw(w.Tentative)
 }
 
-func join(text, word string) string { return strings.TrimSpace(text + " " + strings.TrimSpace(word)) }
+// join puts a word, which begins with the space before it, behind a text.
+func join(text, word string) string { return strings.TrimLeft(text+word, " ") }
 
 // lineLength is about how long a line is, where there is no terminal.
 const lineLength = 80
@@ -147,9 +148,12 @@ func (v *dictateView) draw(tentative []wire.Word) {
 	v.line = rows[len(rows)-1]
 	open := ""
 	for _, word := range tentative {
-		open = join(open, word.Word)
+		open += word.Word
 	}
-	all := wrap(join(v.line, open), width)
+	if v.line == "" {
+		open = strings.TrimLeft(open, " ")
+	}
+	all := wrap(v.line+open, width)
 	text := strings.Join(all, "\r\n")
 	fmt.Fprint(v.out, text[:len(v.line)], dim, text[len(v.line):], plain)
 	v.rows = len(all) - 1
@@ -167,16 +171,18 @@ func (v *dictateView) wipe() {
 	v.rows = 0
 }
 
-// wrap breaks text into rows of at most so many characters, one at least.
+// wrap breaks text at spaces into rows of less than so many characters, one at
+// least. A word that is longer is a row of its own.
 func wrap(text string, width int) (rows []string) {
 	row := ""
-	for word := range strings.FieldsSeq(text) {
-		if longer := join(row, word); row == "" || utf8.RuneCountInString(longer) < width {
+	for i, word := range strings.Split(text, " ") {
+		if longer := row + " " + word; i == 0 {
+			row = word
+		} else if utf8.RuneCountInString(longer) < width {
 			row = longer
-			continue
+		} else {
+			rows, row = append(rows, row), word
 		}
-		rows = append(rows, row)
-		row = word
 	}
 	return append(rows, row)
 }

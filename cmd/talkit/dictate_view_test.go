@@ -13,7 +13,7 @@ import (
 // said makes words of a text, from a second on.
 func said(text string, from float64) (all []wire.Word) {
 	for i, word := range strings.Fields(text) {
-		all = append(all, wire.Word{Word: word, Start: from + float64(i), End: from + float64(i) + 0.9})
+		all = append(all, wire.Word{Word: " " + word, Start: from + float64(i), End: from + float64(i) + 0.9})
 	}
 	return all
 }

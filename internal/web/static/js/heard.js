@@ -64,7 +64,7 @@ export class Heard {
     const low = place.scrollHeight - place.scrollTop - place.clientHeight < 30; // who scrolled up is reading
     const text = this.text;
     if (settled.textContent !== text) settled.textContent = text;
-    open.textContent = tentative.length > 0 ? ` ${join(tentative)}` : text === "" ? this.#note : "";
+    open.textContent = tentative.map(({ word }) => word).join("") || (text === "" ? this.#note : "");
     if (low) place.scrollTop = place.scrollHeight;
   }
 
@@ -72,7 +72,7 @@ export class Heard {
   #say(words) {
     if (shown !== this) return;
     for (const word of words) {
-      this.#unsaid = join([{ word: this.#unsaid }, word]);
+      this.#unsaid += word.word;
       if (!/[.!?…]["'”’)]?$/.test(this.#unsaid) && this.#unsaid.length < 200) continue;
       aloud.textContent = this.#unsaid;
       this.#unsaid = "";
@@ -80,4 +80,5 @@ export class Heard {
   }
 }
 
-const join = (words) => words.map(({ word }) => word.trim()).filter(Boolean).join(" ");
+// Words begin with the space before them.
+const join = (words) => words.map(({ word }) => word).join("").trimStart();
