@@ -44,7 +44,7 @@ func Recognize(ctx context.Context, engine speech.Engine, piece speech.Piece, st
 	}
 	from := audio.Offset(startByte).Seconds()
 	to := audio.Offset(startByte + int64(len(piece.PCM))).Seconds()
-	return place(result.Segments, from, to), nil
+	return withoutLoops(place(result.Segments, from, to)), nil
 }
 
 // Join makes one transcript of the segments of all pieces, given in the order

@@ -69,3 +69,28 @@ func TestWorker(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// TestNoGhosts: where nobody speaks there is no word, and what is said among
+// noise is all there is.
+func TestNoGhosts(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{"base", "tiny.en"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			e := New(installed(t, model))
+			enginetest.Start(t, e)
+			clip := enginetest.Clips(t)[0]
+			for name, sound := range enginetest.NoSpeech(9) {
+				result, err := e.Recognize(t.Context(), speech.Piece{PCM: sound, Language: "en"})
+				if err != nil || len(result.Segments) > 0 {
+					t.Errorf("%s: %q %v", name, result.Segments.Text(), err)
+				}
+				result, err = e.Recognize(t.Context(), speech.Piece{PCM: enginetest.Among(clip.PCM, sound[:len(sound)*8/9]), Language: "en"})
+				text := result.Segments.Text()
+				if err != nil || clip.Heard(text) < 0.7 || len(strings.Fields(text)) > len(strings.Fields(clip.Text))+3 {
+					t.Errorf("%q among %s: %q %v", clip.Text, name, text, err)
+				}
+			}
+		})
+	}
+}

@@ -21,6 +21,20 @@ import worker
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+def heard(**changes):
+    """A segment as faster-whisper gives it, of good evidence."""
+    segment = {
+        "text": " One",
+        "start": 0.0,
+        "end": 1.0,
+        "words": None,
+        "avg_logprob": -0.3,
+        "no_speech_prob": 0.1,
+        "compression_ratio": 1.0,
+    }
+    return types.SimpleNamespace(**(segment | changes))
+
+
 class Model:
     """Hears one word in each piece and remembers what it was told."""
 
@@ -43,10 +57,7 @@ class Model:
             end=np.float32(1.0),
             probability=np.float64(0.25),
         )
-        segment = types.SimpleNamespace(
-            text=" One", start=np.float64(0.5), end=1.0, words=[word]
-        )
-        return iter([segment]), None
+        return iter([heard(start=np.float64(0.5), words=[word])]), None
 
     def detect_language(self, audio):
         self.told.append(len(audio))
@@ -117,9 +128,9 @@ class Answers(unittest.TestCase):
     def test_goes_on_only_while_there_is_speech(self):
         def segments(*ends):
             for end in ends:
-                yield types.SimpleNamespace(text=" One", start=0.0, end=end, words=None)
+                yield heard(end=end)
 
-        for spoken, heard in ((5, 3), (3.5, 2), (1.5, 1)):
+        for spoken, decoded in ((5, 3), (3.5, 2), (1.5, 1)):
             model = Model()
             model.transcribe = lambda *_, **__: (segments(1.0, 3.0, 4.5), None)
 
@@ -127,7 +138,32 @@ class Answers(unittest.TestCase):
                 return [{"start": 0, "end": spoken * worker.RATE}]
 
             answer = respond(line(language="en"), model, until)
-            self.assertEqual(len(answer["segments"]), heard)
+            self.assertEqual(len(answer["segments"]), decoded)
+
+    def test_what_is_made_up_is_left_out(self):
+        watching = " Thank you for watching."
+        for changes, made_up in (
+            ({}, False),
+            ({"avg_logprob": -1.15, "no_speech_prob": 0.24}, False),  # half a second
+            ({"avg_logprob": -0.89, "no_speech_prob": 0.48}, False),  # a word in noise
+            ({"avg_logprob": -0.35, "no_speech_prob": 0.53}, False),
+            ({"text": watching}, False),  # if it was said
+            ({"text": watching, "avg_logprob": -0.6}, True),
+            ({"text": watching, "end": 2.5}, True),  # mostly where nobody speaks
+            ({"text": " you", "no_speech_prob": 0.4}, True),
+            ({"avg_logprob": -1.15, "no_speech_prob": 0.5}, True),
+            ({"avg_logprob": -2.4}, True),
+            ({"avg_logprob": -0.1, "no_speech_prob": 0.9}, False),
+            ({"no_speech_prob": 0.9, "compression_ratio": 30}, True),
+            ({"avg_logprob": -0.6, "no_speech_prob": 0.7}, True),
+            ({"start": 3.0, "end": 4.0, "avg_logprob": -0.6}, True),
+        ):
+            model = Model()
+            model.transcribe = lambda *_, c=changes, **__: (iter([heard(**c)]), None)
+            answer = respond(
+                line(language="en"), model, lambda _: [{"start": 0, "end": worker.RATE}]
+            )
+            self.assertEqual(answer["segments"] == [], made_up, changes)
 
     def test_no_speech_is_not_recognized(self):
         model = Model()
