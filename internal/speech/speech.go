@@ -53,6 +53,9 @@ type Piece struct {
 	PCM      []byte // 16 kHz mono, 16-bit signed little endian
 	Language string // ISO 639-1; "" lets the engine guess
 
+	// Urgent is what a person waits for while they speak.
+	Urgent bool
+
 	// Hints are words that may be said, like a person's names, those that matter
 	// most first. An engine may ignore them, or those it has no room for.
 	Hints []string

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"talkit"
 )
@@ -256,6 +257,22 @@ func verifyModel(ctx context.Context, dir, model string, w weights) error {
 		}
 	}
 	return nil
+}
+
+// Stamp changes when a model's files do: it is made of what the file system
+// says about them, without reading them.
+func Stamp(dir, model string) string {
+	var stamp strings.Builder
+	for _, name := range modelFiles {
+		if info, err := os.Stat(filepath.Join(ModelDir(dir, model), name)); err == nil {
+			inode := uint64(0)
+			if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+				inode = uint64(stat.Ino)
+			}
+			fmt.Fprintf(&stamp, "%s %d %d %d\n", name, info.Size(), info.ModTime().UnixNano(), inode)
+		}
+	}
+	return stamp.String()
 }
 
 func verifyFile(path string, f file) error {

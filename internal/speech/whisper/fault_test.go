@@ -3,16 +3,23 @@ package whisper
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"talkit"
 	"talkit/internal/speech"
 	"talkit/internal/speech/enginetest"
+	"talkit/internal/speech/install"
 )
 
 func TestFaultsOfAProcess(t *testing.T) {
@@ -24,6 +31,8 @@ func TestFaultsOfAProcess(t *testing.T) {
 		"fail":            "as it was told",
 		"rubbish":         "",
 		"long":            "",
+		"flood":           "", // of its standard error
+		"slow":            "", // is not still
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -207,32 +216,272 @@ func TestManyCallersOfAFrailProcess(t *testing.T) {
 	eventually(t, "free slots", func() bool { return len(e.slots) == 0 })
 }
 
+// A process that is stopped, or stands still for another reason, is found by
+// its missing signs of life, long before a piece has taken too long.
+func TestAProcessThatStandsStillIsKilled(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"hang", "stand still"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			e := fake(t, Options{Workers: 1})
+			began := time.Now()
+			if err := order(t, e, how); !errors.Is(err, errSilent) || errors.Is(err, speech.ErrNotReady) {
+				t.Errorf("got %v", err)
+			}
+			if took := time.Since(began); took > time.Minute {
+				t.Errorf("it took %v", took)
+			}
+			if err := order(t, e, "next"); err != nil {
+				t.Errorf("the next piece: %v", err)
+			}
+		})
+	}
+}
+
+func TestASilentStartIsKilled(t *testing.T) {
+	t.Parallel()
+	e := scripted(t, Options{Workers: 1}, "-c", "import signal; signal.pause()")
+	failed := make(chan error, 1)
+	go func() { failed <- order(t, e, "") }()
+	missed(inHand(t, e, 0))
+	if err := <-failed; !errors.Is(err, errSilent) || !errors.Is(err, speech.ErrNotReady) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Several engines keep no more pieces going than there are cores.
+func TestEnginesShareCores(t *testing.T) {
+	t.Parallel()
+	cores := speech.NewCores(1)
+	a, b := fake(t, Options{Workers: 2, Cores: cores}), fake(t, Options{Workers: 2, Cores: cores})
+	first := make(chan error, 1)
+	go func() { first <- order(t, a, "slow") }()
+	inHand(t, a, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := b.Recognize(ctx, speech.Piece{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the other engine did not wait: %v", err)
+	}
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	for _, what := range []string{"die", "en"} { // a core comes back whatever happens
+		_ = order(t, b, what)
+	}
+	if err := order(t, a, "next"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	e := fake(t, Options{Workers: 1})
+	if e.Status() != (speech.Status{}) {
+		t.Errorf("%+v before anything", e.Status())
+	}
+	if _, err := e.Recognize(t.Context(), speech.Piece{PCM: make([]byte, 32_000), Language: "en"}); err != nil {
+		t.Fatal(err)
+	}
+	s := e.Status()
+	if !s.Loaded || s.Device != "cpu int8" || s.InHand != 0 || s.Sound != time.Second || s.Busy <= 0 || s.Fault != "" {
+		t.Errorf("%+v after a piece", s)
+	}
+	_ = order(t, e, "die")
+	if s = e.Status(); s.Loaded || !strings.Contains(s.Fault, "it died of this") || time.Since(s.FaultOn) > time.Minute {
+		t.Errorf("%+v after a fault", s)
+	}
+}
+
+// Whatever becomes of the real process, it costs a try at a piece at most.
 func TestFaultsOfTheRealProcess(t *testing.T) {
 	t.Parallel()
 	options := installed(t, "tiny.en")
 	clip := enginetest.Clips(t)[0]
 	e := New(options)
 	enginetest.Start(t, e)
-	for name, strike := range map[string]func(*process){
-		"killed": func(p *process) { _ = syscall.Kill(p.cmd.Process.Pid, syscall.SIGKILL) },
-		"hung": func(p *process) {
-			_ = syscall.Kill(p.cmd.Process.Pid, syscall.SIGSTOP)
-			stopped(t, p)
-			pass(p, time.Hour)
-		},
+	signal := func(s syscall.Signal) func(*testing.T, *process) {
+		return func(_ *testing.T, p *process) { _ = syscall.Kill(p.cmd.Process.Pid, s) }
+	}
+	for _, fault := range []struct {
+		name   string
+		strike func(*testing.T, *process)
+		want   error // nil: the piece comes through
+		either bool  // or it does not
+	}{
+		{"killed", signal(syscall.SIGKILL), errGone, false},
+		{"aborted", signal(syscall.SIGABRT), errGone, false},
+		{"stopped", signal(syscall.SIGSTOP), errSilent, false},
+		{"without memory", func(t *testing.T, p *process) { limit(t, p, unix.RLIMIT_AS, 64<<20) }, nil, true},
+		{"rubbish", func(t *testing.T, p *process) { say(t, p, "\xff\x00 no JSON\n[]\n{\"id\": 77}\n\n") }, nil, false},
+		{"standard error flooded", func(t *testing.T, p *process) { flood(t, p) }, nil, false},
+		{"its output cut", func(t *testing.T, p *process) { say(t, p, `{"id": 1, "segm`); signal(syscall.SIGKILL)(t, p) }, errGone, false},
 	} {
+		recognise := func() error {
+			result, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM})
+			if err == nil && clip.Heard(result.Segments.Text()) < 0.7 {
+				t.Errorf("%s: heard %+v", fault.name, result)
+			}
+			return err
+		}
 		failed := make(chan error, 1)
-		go func() {
-			_, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM})
-			failed <- err
-		}()
-		strike(inHand(t, e, 1))
-		if err := <-failed; err == nil || errors.Is(err, speech.ErrNotReady) {
+		go func() { failed <- recognise() }()
+		fault.strike(t, inHand(t, e, 1))
+		if err := <-failed; !fault.either && !errors.Is(err, fault.want) || errors.Is(err, speech.ErrNotReady) {
+			t.Errorf("%s: %v", fault.name, err)
+		}
+		if fault.either { // a process that is short of memory may fail once more, and then is no more
+			_ = recognise()
+		}
+		if err := recognise(); err != nil {
+			t.Errorf("after %s: %v", fault.name, err)
+		}
+	}
+}
+
+// limit makes a limit of what a process has and no more than some bytes.
+func limit(t *testing.T, p *process, what int, more uint64) {
+	t.Helper()
+	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pages uint64
+	if _, err := fmt.Sscan(string(statm), &pages); err != nil {
+		t.Fatal(err)
+	}
+	bytes := pages*uint64(os.Getpagesize()) + more
+	if err := unix.Prlimit(p.cmd.Process.Pid, what, &unix.Rlimit{Cur: bytes, Max: bytes}, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// say writes among the answers of a process: to the pipe that is neither its
+// standard input nor its standard error.
+func say(t *testing.T, p *process, words string) {
+	t.Helper()
+	folder := fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid)
+	links, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := map[string]bool{}
+	for _, standard := range []string{"0", "2"} {
+		pipe, _ := os.Readlink(filepath.Join(folder, standard))
+		taken[pipe] = true
+	}
+	for _, link := range links {
+		pipe, _ := os.Readlink(filepath.Join(folder, link.Name()))
+		if !strings.HasPrefix(pipe, "pipe:") || taken[pipe] {
+			continue
+		}
+		err := write(filepath.Join(folder, link.Name()), words)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, syscall.EPIPE) { // one that the test's own parent left open
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("no pipe for answers")
+}
+
+func flood(t *testing.T, p *process) {
+	t.Helper()
+	if err := write(fmt.Sprintf("/proc/%d/fd/2", p.cmd.Process.Pid), strings.Repeat("warning: something\n", 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(path, words string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	_, err = file.WriteString(words)
+	return err
+}
+
+// The process can write no file, so a full disk is nothing to it, and it can
+// fill none; when memory runs out it goes before the server.
+func TestTheProcessIsConfined(t *testing.T) {
+	options := installed(t, "tiny.en")
+	t.Setenv("TMPDIR", "/proc/1/no-such-folder")
+	clip := enginetest.Clips(t)[0]
+	e := New(options)
+	enginetest.Start(t, e)
+	result, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM})
+	if err != nil || clip.Heard(result.Segments.Text()) < 0.7 {
+		t.Fatalf("%+v %v", result, err)
+	}
+	pid := inHand(t, e, 0).cmd.Process.Pid
+	var size, core unix.Rlimit
+	if err := errors.Join(unix.Prlimit(pid, unix.RLIMIT_FSIZE, nil, &size), unix.Prlimit(pid, unix.RLIMIT_CORE, nil, &core)); err != nil {
+		t.Fatal(err)
+	}
+	score, _ := os.ReadFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid))
+	if size.Max != 0 || core.Max != 0 || strings.TrimSpace(string(score)) != "500" {
+		t.Errorf("files of %d bytes, core of %d, score %q", size.Max, core.Max, score)
+	}
+}
+
+// A byte of a model that changed after it was installed is found before
+// anything is recognised with it, and said; mended, it goes on.
+func TestADamagedModelIsFound(t *testing.T) {
+	t.Parallel()
+	options := installed(t, "tiny.en")
+	whole := options.Dir
+	options.Dir = t.TempDir()
+	copied := install.ModelDir(options.Dir, "tiny.en")
+	if err := errors.Join(os.Symlink(filepath.Join(whole, "whisper"), filepath.Join(options.Dir, "whisper")),
+		os.CopyFS(copied, os.DirFS(install.ModelDir(whole, "tiny.en")))); err != nil {
+		t.Fatal(err)
+	}
+	clip := enginetest.Clips(t)[0]
+	for _, name := range []string{"model.bin", "config.json"} {
+		path := filepath.Join(copied, name)
+		right := flip(t, path, 1000)
+		e := New(options)
+		enginetest.Start(t, e)
+		if err := e.Ready(t.Context()); err != nil {
+			t.Errorf("it is not looked into before it is needed: %v", err)
+		}
+		_, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM})
+		for _, err := range []error{err, e.Ready(t.Context())} {
+			if !errors.Is(err, speech.ErrNotReady) || !errors.Is(err, speech.ErrDamaged) || !strings.Contains(err.Error(), "engine install --model tiny.en") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if fault := e.Status().Fault; !strings.Contains(fault, name) {
+			t.Errorf("the last fault is %q", fault)
+		}
+		e.mu.Lock()
+		e.failed = e.failed.Add(-time.Hour) // time mends nothing
+		e.mu.Unlock()
+		if err := e.Ready(t.Context()); !errors.Is(err, speech.ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if err := errors.Join(os.WriteFile(path+".new", right, 0o644), os.Rename(path+".new", path)); err != nil {
+			t.Fatal(err)
 		}
 		result, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM})
 		if err != nil || clip.Heard(result.Segments.Text()) < 0.7 {
-			t.Errorf("after it was %s: %+v %v", name, result, err)
+			t.Errorf("mended: %+v %v", result, err)
 		}
 	}
+}
+
+// flip changes a bit of a file, and returns what it was.
+func flip(t *testing.T, path string, at int) []byte {
+	t.Helper()
+	right, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := slices.Clone(right)
+	wrong[at] ^= 1
+	if err := os.WriteFile(path, wrong, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return right
 }

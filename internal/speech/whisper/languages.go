@@ -13,9 +13,10 @@ var multilingual = []string{
 	"sk", "sl", "sn", "so", "sq", "sr", "su", "sv", "sw", "ta", "te", "tg", "th", "tk", "tl", "tr", "tt", "uk", "ur", "uz", "vi", "yi", "yo", "zh",
 }
 
-// languages of a model: those whose name ends in .en know English alone.
+// languages of a model: those whose name ends in .en know English alone, and so
+// do the distilled ones.
 func languages(model string) []string {
-	if strings.HasSuffix(model, ".en") {
+	if strings.HasSuffix(model, ".en") || strings.HasPrefix(model, "distil-") {
 		return []string{"en"}
 	}
 	return multilingual

@@ -17,7 +17,19 @@ var (
 	errGone   = errors.New("the speech process has ended")
 	errIdle   = errors.New("the speech process had nothing to do")
 	errHung   = errors.New("the speech process took too long and was killed")
+	errSilent = errors.New("the speech process stood still and was killed")
 	errMemory = errors.New("the speech process outgrew its memory and was killed")
+)
+
+// A process shows each second that it runs. It is missed by the number of our
+// own looks at it, not by the clock: where we stood still ourselves, or are out
+// of breath like all of the machine, nothing came for another reason.
+const (
+	maxSilence = 40 // looks: 10 s
+
+	// maxSilenceAtStart is longer: while a library comes from a slow disk Python
+	// does nothing else.
+	maxSilenceAtStart = 240
 )
 
 // process is one Python process and the calls that are in it.
@@ -29,18 +41,25 @@ type process struct {
 	ready   chan struct{} // closed when it takes calls
 	gone    chan struct{} // closed when it is dead and its calls are answered
 	words   tail          // the end of its standard error
+	read    chan error    // whether its model's files are right, once they were read
 
 	mu    sync.Mutex
 	why   error // not nil once it has ended or is about to
 	last  uint64
 	since time.Time // when it was started, got ready or was last asked or answered
 	calls map[uint64]*call
+
+	says   bool   // that its model is loaded
+	whole  bool   // its model's files are
+	silent int    // how often in a row it was looked at and had said nothing
+	device string // where it computes
 }
 
 // call is one request on its way.
 type call struct {
 	request  request
 	since    time.Time
+	took     time.Duration // of an answer
 	release  func()        // gives its slot back
 	answered chan struct{} // closed when answer or err is set
 	answer   answer
@@ -62,15 +81,16 @@ func start(life context.Context, program program, options Options) *process {
 		lines:   make(chan []byte, options.Workers),
 		ready:   make(chan struct{}),
 		gone:    make(chan struct{}),
+		read:    make(chan error, 1),
 		since:   time.Now(),
 		calls:   map[uint64]*call{},
 	}
-	go p.run(life)
+	go p.run(life, program.verify)
 	return p
 }
 
 // run is the life of the process.
-func (p *process) run(life context.Context) {
+func (p *process) run(life context.Context, verify func(context.Context) error) {
 	defer close(p.gone)
 	// The kernel sends the parent-death signal when the thread that started
 	// the child ends, so that thread is kept until the child is gone.
@@ -83,10 +103,12 @@ func (p *process) run(life context.Context) {
 		p.abandon()
 		return
 	}
+	confine(p.cmd.Process.Pid)
 	p.options.Log.Info("speech process started", "pid", p.cmd.Process.Pid, "model", p.options.Model)
+	go p.check(life, verify)
 	go p.watch(life)
 	go p.write(in)
-	p.read(out)
+	p.listen(out)
 	p.stop(errGone) // one that no longer speaks is of no use
 	p.kill()
 	err = p.cmd.Wait()
@@ -94,6 +116,30 @@ func (p *process) run(life context.Context) {
 	p.abandon()
 	p.options.Log.Info("speech process ended", "pid", p.cmd.Process.Pid, "model", p.options.Model,
 		"seconds", time.Since(began).Seconds(), "cause", p.cause().Error())
+}
+
+// check reads the model's files while Python starts and loads them, which takes
+// longer. No call goes to the process before both are done.
+func (p *process) check(life context.Context, verify func(context.Context) error) {
+	err := verify(life)
+	p.read <- err
+	if err != nil {
+		p.stop(err)
+		p.kill()
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.whole = true
+	p.getReady()
+}
+
+// getReady lets calls in once all is right; the caller holds mu.
+func (p *process) getReady() {
+	if p.says && p.whole && !closed(p.ready) {
+		p.since = time.Now()
+		close(p.ready)
+	}
 }
 
 func (p *process) start() (in io.WriteCloser, out io.ReadCloser, err error) {
@@ -143,9 +189,9 @@ func (p *process) write(in io.WriteCloser) {
 	}
 }
 
-// read takes answers until the process says no more. What is no answer is
+// listen takes answers until the process says no more. What is no answer is
 // passed over: the call it may have been for ends by its timeout.
-func (p *process) read(out io.Reader) {
+func (p *process) listen(out io.Reader) {
 	lines := bufio.NewReaderSize(out, 64<<10)
 	for {
 		line, err := readLine(lines)
@@ -163,13 +209,19 @@ func (p *process) read(out io.Reader) {
 func (p *process) accept(a answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if a.Ready && !closed(p.ready) {
-		p.since = time.Now()
-		close(p.ready)
+	p.silent = 0
+	if a.Ready && !p.says {
+		p.says, p.device = true, a.Device
+		p.options.Log.Info("speech model loaded", "model", p.options.Model, "device", a.Device)
+		if a.Note != "" {
+			p.options.Log.Warn("speech model is elsewhere than it could be", "model", p.options.Model, "device", a.Device, "reason", a.Note)
+		}
+		p.getReady()
 	}
 	if c, ok := p.calls[a.ID]; ok {
 		p.since = time.Now()
 		delete(p.calls, a.ID)
+		c.took = time.Since(c.since)
 		c.finish(a, a.failure())
 	}
 }
@@ -206,6 +258,10 @@ func (p *process) fault() error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.silent++
+	if p.silent > maxSilenceAtStart || p.silent > maxSilence && closed(p.ready) {
+		return errSilent
+	}
 	if len(p.calls) == 0 {
 		switch quiet := time.Since(p.since); {
 		case closed(p.ready) && quiet > p.options.Idle:
@@ -235,10 +291,15 @@ func (p *process) stop(why error) {
 func (p *process) kill() { _ = p.cmd.Process.Kill() }
 
 // explain adds what the process said to an end that nobody here wanted.
+//
+// What it says of a damaged model is of little help, so that is waited for.
 func (p *process) explain(err error) {
+	damage := <-p.read
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.why == errGone {
+	if p.why == errGone && damage != nil {
+		p.why = damage
+	} else if p.why == errGone {
 		p.why = fmt.Errorf("%w: %v: %s", errGone, err, p.words.lastLine())
 	}
 }

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"context"
 	_ "embed"
 	"os"
 	"os/exec"
@@ -19,8 +20,10 @@ var source string
 type program struct {
 	python  string
 	args    []string
-	present func() error // an error with words for people where it is not installed
-	memory  func() int64 // resident bytes it may take
+	present func() error                    // an error with words for people where it is not installed
+	stamp   func() string                   // of its model's files: another one where they were changed
+	verify  func(ctx context.Context) error // reads them; an error with words where they are damaged
+	memory  func() int64                    // resident bytes it may take
 }
 
 // worker is the program of an engine. Its source goes along as an argument,
@@ -29,8 +32,10 @@ func worker(o Options) program {
 	model := install.ModelDir(o.Dir, o.Model)
 	return program{
 		python:  install.Python(o.Dir),
-		args:    []string{"-I", "-c", source, model, strconv.Itoa(o.Workers)},
+		args:    []string{"-I", "-B", "-c", source, model, strconv.Itoa(o.Workers)},
 		present: func() error { return install.Present(o.Dir, o.Model) },
+		stamp:   func() string { return install.Stamp(o.Dir, o.Model) },
+		verify:  func(ctx context.Context) error { return install.VerifyModel(ctx, o.Dir, o.Model) },
 		memory:  func() int64 { return memoryLimit(o, model) },
 	}
 }
@@ -66,7 +71,7 @@ func environment() []string {
 		"HF_HUB_OFFLINE=1",  // faster-whisper must never reach for the network
 		"OMP_NUM_THREADS=1", // one thread a worker, whatever library counts cores
 	}
-	for _, name := range []string{"HOME", "LD_LIBRARY_PATH", "PATH", "TMPDIR"} {
+	for _, name := range []string{"CUDA_VISIBLE_DEVICES", "HOME", "LD_LIBRARY_PATH", "PATH", "TMPDIR"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}

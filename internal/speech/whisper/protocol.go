@@ -32,6 +32,8 @@ type request struct {
 // answer is one line from it.
 type answer struct {
 	Ready       bool             `json:"ready"`
+	Device      string           `json:"device"` // with Ready: where it computes,
+	Note        string           `json:"note"`   // and why not elsewhere
 	ID          uint64           `json:"id"`
 	Error       string           `json:"error"`
 	Language    string           `json:"language"`

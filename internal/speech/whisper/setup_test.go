@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -57,6 +58,8 @@ func fakeProgram(t *testing.T, o Options, args ...string) program {
 		python:  python(t),
 		args:    args,
 		present: func() error { return nil },
+		stamp:   func() string { return "" },
+		verify:  func(context.Context) error { return nil },
 		memory:  func() int64 { return memoryLimit(o, "") },
 	}
 }
@@ -105,6 +108,13 @@ func inHand(t *testing.T, e *Engine, n int) *process {
 func stopped(t *testing.T, p *process) {
 	t.Helper()
 	eventually(t, "the worker standing still", func() bool { return state(p.cmd.Process.Pid) == 'T' })
+}
+
+// missed makes as if a process had been looked at in vain for long.
+func missed(p *process) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silent = maxSilenceAtStart
 }
 
 // pass lets a time pass for a process without waiting for it.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"talkit"
 	"talkit/internal/speech"
 	"talkit/internal/speech/install"
 )
@@ -24,6 +25,7 @@ type Options struct {
 	Idle    time.Duration // without work after which the process is stopped; 3 minutes
 	Timeout time.Duration // of one piece, and of a start; 3 minutes
 	Memory  int64         // resident bytes the process may take; by the model's size
+	Cores   *speech.Cores // that it shares with other engines; nil: each piece has one
 	Log     *slog.Logger  // starts and ends of processes; slog.Default()
 }
 
@@ -41,6 +43,8 @@ type Engine struct {
 	process *process // the last one started, or nil
 	failure error    // why the last start failed,
 	failed  time.Time
+	damage  string // stamp of the files that it failed for, "" if that was not why
+	status  speech.Status
 }
 
 // restPeriod is how long a failed start is believed: asking again for every
@@ -88,7 +92,18 @@ func (e *Engine) Ready(context.Context) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.failure != nil && time.Since(e.failed) < restPeriod {
+	return e.rests()
+}
+
+// rests is why a start that failed is not repeated yet; the caller holds mu. A
+// damaged model stays one until its files change.
+func (e *Engine) rests() error {
+	switch {
+	case e.failure == nil:
+		return nil
+	case e.damage != "" && e.program.stamp() != e.damage:
+		e.failure, e.damage = nil, ""
+	case e.damage != "" || time.Since(e.failed) < restPeriod:
 		return e.failure
 	}
 	return nil
@@ -106,7 +121,7 @@ func (e *notReadyError) Unwrap() []error { return []error{e.error, speech.ErrNot
 
 // Recognize implements speech.Engine.
 func (e *Engine) Recognize(ctx context.Context, piece speech.Piece) (speech.Result, error) {
-	a, err := e.ask(ctx, request{Op: "recognize", PCM: piece.PCM, Language: piece.Language, Hints: piece.Hints})
+	a, err := e.ask(ctx, piece.Urgent, request{Op: "recognize", PCM: piece.PCM, Language: piece.Language, Hints: piece.Hints})
 	if err != nil {
 		return speech.Result{}, err
 	}
@@ -115,15 +130,15 @@ func (e *Engine) Recognize(ctx context.Context, piece speech.Piece) (speech.Resu
 
 // DetectLanguage implements speech.Engine.
 func (e *Engine) DetectLanguage(ctx context.Context, pcm []byte) (string, float64, error) {
-	a, err := e.ask(ctx, request{Op: "detect", PCM: pcm})
+	a, err := e.ask(ctx, false, request{Op: "detect", PCM: pcm})
 	if err != nil {
 		return "", 0, err
 	}
 	return a.Language, within(a.Probability, 0, 1), nil
 }
 
-// ask waits for a free worker and for its answer.
-func (e *Engine) ask(ctx context.Context, r request) (answer, error) {
+// ask waits for a free worker, for a core, and for the answer.
+func (e *Engine) ask(ctx context.Context, urgent bool, r request) (answer, error) {
 	if err := check(r.PCM); err != nil {
 		return answer{}, err
 	}
@@ -133,6 +148,10 @@ func (e *Engine) ask(ctx context.Context, r request) (answer, error) {
 		return answer{}, context.Cause(ctx)
 	}
 	c := &call{request: r, answered: make(chan struct{}), release: func() { <-e.slots }}
+	if err := e.takeCore(ctx, urgent, c); err != nil {
+		c.release()
+		return answer{}, err
+	}
 	if err := e.submit(ctx, c); err != nil {
 		c.release()
 		return answer{}, err
@@ -141,10 +160,23 @@ func (e *Engine) ask(ctx context.Context, r request) (answer, error) {
 	// worker is not free before.
 	select {
 	case <-c.answered:
+		e.note(c)
 		return c.answer, c.err
 	case <-ctx.Done():
 		return answer{}, context.Cause(ctx)
 	}
+}
+
+// takeCore makes a call give back its core with its slot.
+func (e *Engine) takeCore(ctx context.Context, urgent bool, c *call) error {
+	if e.options.Cores == nil {
+		return nil
+	}
+	giveBack, err := e.options.Cores.Take(ctx, urgent)
+	if err == nil {
+		c.release = func() { giveBack(); <-e.slots }
+	}
+	return err
 }
 
 // submit hands a call to a process that is ready. A process can end for want
@@ -209,8 +241,13 @@ func (e *Engine) startFailed(p *process) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.failed, e.failure = time.Now(), notReady(fmt.Errorf(
-		"the speech engine does not start, `talkit engine install` may put it right: %w", p.cause()))
+	why := p.cause()
+	if e.failed, e.damage = time.Now(), ""; talkit.KindOf(why) == talkit.Unavailable { // as install says it of files
+		e.damage, e.failure = e.program.stamp(), notReady(fmt.Errorf("%w: %w", speech.ErrDamaged, why))
+	} else {
+		e.failure = notReady(fmt.Errorf("the speech engine does not start, `talkit engine install` may put it right: %w", why))
+	}
+	e.fault(e.failure)
 	return e.failure
 }
 
@@ -226,4 +263,47 @@ func (e *Engine) Run(ctx context.Context) error {
 		<-p.gone
 	}
 	return nil
+}
+
+// note keeps what a call tells of the engine.
+func (e *Engine) note(c *call) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c.err != nil {
+		e.fault(c.err)
+		return
+	}
+	if c.request.Op == "recognize" {
+		e.status.Sound += time.Duration(duration(c.request.PCM) * float64(time.Second))
+		e.status.Busy += c.took
+	}
+}
+
+// fault keeps the last thing that went wrong; the caller holds mu.
+func (e *Engine) fault(err error) {
+	if e.life.Err() != nil {
+		return // an end is no fault
+	}
+	e.status.Fault, e.status.FaultOn = err.Error(), time.Now()
+	if told, ok := errors.AsType[*talkit.Error](err); ok {
+		e.status.Fault = told.Message
+	}
+}
+
+// Status implements speech.Reporter.
+func (e *Engine) Status() speech.Status {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	status, p := e.status, e.process
+	if p == nil {
+		return status
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	status.Loaded, status.InHand = closed(p.ready) && p.why == nil, len(p.calls)
+	if p.device != "" {
+		e.status.Device = p.device
+		status.Device = p.device
+	}
+	return status
 }

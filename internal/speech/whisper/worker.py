@@ -10,7 +10,8 @@ PCM is 16 kHz mono, signed 16-bit little endian. It guesses the language where
 that is "" or none the model knows. "hints" are words that may be said; as many
 are used as have room.
 Standard output carries the answers alone, one a line and in any order, after
-a first {"ready": true}:
+a first {"ready": true, "device": "cpu int8"}, and {"beat": true} each second,
+from the first on, by which Talkit sees that the process runs at all:
 
     {"id": 1, "language": "en", "probability": 1.0, "segments": [...]}
     {"id": 3, "error": "..."}
@@ -24,6 +25,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 
 RATE = 16_000
@@ -40,6 +42,12 @@ WORTH_DECODING = RATE
 # Hints stand before the text that Whisper goes on writing, which has 448 tokens
 # with them. 30 seconds of speech rarely take 200.
 HINT_TOKENS = 100
+
+
+# A graphics processor computes in the first of these that it can.
+GPU_TYPES = ("float16", "int8_float16", "int8", "float32")
+
+BEAT = 1.0  # seconds between signs of life
 
 
 class Recognizer:
@@ -196,7 +204,9 @@ class Protocol:
 
 
 def respond(recognizer, protocol, line):
-    """Answers one line. Whatever goes wrong with it goes wrong for it alone."""
+    """Answers one line. Whatever goes wrong with it goes wrong for it alone,
+    unless it leaves a process that is good for nothing: then it says so.
+    """
     ident = None
     try:
         request = json.loads(line)
@@ -204,6 +214,28 @@ def respond(recognizer, protocol, line):
         protocol.send({"id": ident} | recognizer.answer(request))
     except Exception as error:  # noqa: BLE001
         protocol.send({"id": ident, "error": f"{type(error).__name__}: {error}"[:1000]})
+        return is_fatal(error)
+    return False
+
+
+def is_fatal(error):
+    """Memory that ran out rarely comes back to a process, and a graphics
+    processor that failed never: the next process looks anew what it can use.
+    """
+    words = str(error)
+    gpu = any(name in words for name in ("CUDA", "cuBLAS", "cuDNN", "libcu"))
+    return isinstance(error, MemoryError) or "bad_alloc" in words or gpu
+
+
+def beat(protocol):
+    """Shows each second that the process runs. A stopped one cannot."""
+
+    def forever():
+        while True:
+            time.sleep(BEAT)
+            protocol.send({"beat": True})
+
+    threading.Thread(target=forever, daemon=True).start()
 
 
 def serve(load, workers, lines, protocol):
@@ -212,11 +244,12 @@ def serve(load, workers, lines, protocol):
 
     def work(recognizer):
         while True:
-            respond(recognizer, protocol, waiting.get())
+            if respond(recognizer, protocol, waiting.get()):
+                os._exit(1)
 
     def start():
         recognizer = load()
-        protocol.send({"ready": True})
+        protocol.send({"ready": True} | getattr(recognizer, "setup", {}))
         for _ in range(workers):
             threading.Thread(target=work, args=(recognizer,), daemon=True).start()
 
@@ -234,20 +267,64 @@ def end(failure):
     os._exit(1)
 
 
+def choices(ctranslate2, workers):
+    """Where a model can run, what is best first: WhisperModel's arguments."""
+    if ctranslate2.get_cuda_device_count() > 0:
+        able = ctranslate2.get_supported_compute_types("cuda")
+        kinds = [kind for kind in GPU_TYPES if kind in able]
+        if kinds:
+            # More at a time make it no faster, but full.
+            yield {
+                "device": "cuda",
+                "compute_type": kinds[0],
+                "num_workers": min(workers, 2),
+            }
+    yield {"device": "cpu", "compute_type": "int8", "num_workers": workers}
+
+
+def load_on(make, ctranslate2, workers):
+    """Makes the model on the best device that it works on, and tells which."""
+    note = ""
+    for choice in choices(ctranslate2, workers):
+        try:
+            model = make(cpu_threads=1, local_files_only=True, **choice)
+            if choice["device"] != "cpu":
+                try_out(model)  # libraries that lack are missed only now
+        except Exception as error:
+            if choice["device"] == "cpu":
+                raise
+            note = f"the graphics processor cannot be used: {error}"[:1000]
+            continue
+        return model, {
+            "device": f"{choice['device']} {choice['compute_type']}",
+            "note": note,
+        }
+
+
+def try_out(model):
+    import numpy as np
+
+    silence = np.zeros(RATE, np.float32)
+    segments, _ = model.transcribe(
+        silence, language="en", beam_size=1, without_timestamps=True
+    )
+    list(segments)
+
+
 def load_model(folder, workers):
+    import ctranslate2
     from faster_whisper import WhisperModel
     from faster_whisper.vad import get_speech_timestamps, get_vad_model
 
     get_vad_model()  # now, not in the first piece of each thread
-    model = WhisperModel(
-        folder,
-        device="cpu",
-        compute_type="int8",
-        cpu_threads=1,
-        num_workers=workers,
-        local_files_only=True,
-    )
-    return Recognizer(model, get_speech_timestamps)
+
+    def make(**options):
+        return WhisperModel(folder, **options)
+
+    model, setup = load_on(make, ctranslate2, workers)
+    recognizer = Recognizer(model, get_speech_timestamps)
+    recognizer.setup = setup
+    return recognizer
 
 
 def main():
@@ -255,7 +332,9 @@ def main():
     # Libraries print what they like: theirs goes to standard error.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    serve(lambda: load_model(folder, workers), workers, sys.stdin.buffer, Protocol(out))
+    protocol = Protocol(out)
+    beat(protocol)
+    serve(lambda: load_model(folder, workers), workers, sys.stdin.buffer, protocol)
     os._exit(0)
 
 

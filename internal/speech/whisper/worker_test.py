@@ -218,6 +218,111 @@ class Answers(unittest.TestCase):
         self.assertIn("ValueError", respond(line(op="detect"), model)["error"])
 
 
+class Faults(unittest.TestCase):
+    def respond(self, error):
+        model = Model()
+
+        def transcribe(*_, **__):
+            raise error
+
+        model.transcribe = transcribe
+        out = io.BytesIO()
+        fatal = worker.respond(
+            worker.Recognizer(model, everything),
+            worker.Protocol(out),
+            line(language="en"),
+        )
+        self.assertIn("error", json.loads(out.getvalue()))
+        return fatal
+
+    def test_what_leaves_a_process_of_no_use(self):
+        for error in (
+            MemoryError(),
+            RuntimeError("std::bad_alloc"),
+            RuntimeError("CUDA failed with error out of memory"),
+            RuntimeError("Library libcublas.so.12 is not found"),
+        ):
+            self.assertTrue(self.respond(error), error)
+        self.assertFalse(self.respond(ValueError("this piece alone")))
+
+
+class Devices(unittest.TestCase):
+    """No machine of ours has a graphics processor: CTranslate2 is played."""
+
+    def load(self, gpus, types, broken=""):
+        made, tried = [], []
+
+        def make(**options):
+            if broken == "load" and options["device"] == "cuda":
+                raise RuntimeError("CUDA driver version is insufficient")
+            made.append(options)
+            model = Model()
+            transcribe = model.transcribe
+
+            def tried_out(samples, **told):
+                tried.append(options["device"])
+                if broken == "run":
+                    raise RuntimeError("Library libcublas.so.12 is not found")
+                return transcribe(samples, **told)
+
+            model.transcribe = tried_out
+            return model
+
+        _, setup = worker.load_on(make, FakeCTranslate2(gpus, types), 8)
+        return made[-1], setup, tried
+
+    def test_none(self):
+        options, setup, tried = self.load(0, set())
+        self.assertEqual(setup, {"device": "cpu int8", "note": ""})
+        self.assertEqual((options["num_workers"], options["cpu_threads"]), (8, 1))
+        self.assertTrue(options["local_files_only"])
+        self.assertEqual(tried, [])
+
+    def test_one(self):
+        able = {"float32", "int8", "int8_float16", "float16"}
+        for types, kind in (
+            (able, "float16"),
+            (able - {"float16"}, "int8_float16"),
+            ({"float32", "int8", "int8_float32"}, "int8"),
+            ({"float32"}, "float32"),
+        ):
+            options, setup, tried = self.load(1, types)
+            self.assertEqual(setup, {"device": f"cuda {kind}", "note": ""})
+            self.assertEqual(options["num_workers"], 2)
+            self.assertEqual(tried, ["cuda"])
+
+    def test_one_that_cannot_be_used(self):
+        for broken, words in (("load", "driver version"), ("run", "libcublas")):
+            options, setup, _ = self.load(1, {"float16"}, broken)
+            self.assertEqual(options["device"], "cpu")
+            self.assertEqual(options["num_workers"], 8)
+            self.assertEqual(setup["device"], "cpu int8")
+            self.assertIn(words, setup["note"])
+
+    def test_one_that_can_do_nothing_of_use(self):
+        _, setup, _ = self.load(1, {"bfloat16"})
+        self.assertEqual(setup["device"], "cpu int8")
+
+    def test_a_model_that_loads_nowhere(self):
+        def make(**_):
+            raise RuntimeError("no model")
+
+        with self.assertRaisesRegex(RuntimeError, "no model"):
+            worker.load_on(make, FakeCTranslate2(1, {"float16"}), 1)
+
+
+class FakeCTranslate2:
+    def __init__(self, gpus, types):
+        self.gpus, self.types = gpus, types
+
+    def get_cuda_device_count(self):
+        return self.gpus
+
+    def get_supported_compute_types(self, device):
+        assert device == "cuda"
+        return self.types
+
+
 class Serving(unittest.TestCase):
     def test_answers_after_ready_in_threads(self):
         both = threading.Barrier(2, timeout=30)  # neither is answered alone
@@ -235,6 +340,10 @@ class Serving(unittest.TestCase):
         answers = [sent.get(timeout=30) for _ in lines]
         self.assertEqual(sorted(a["id"] for a in answers), [1, 2])
         self.assertNotIn("error", answers[0] | answers[1])
+
+
+def without_beats(out):
+    return out.replace(b'{"beat": true}\n', b"")
 
 
 class Process(unittest.TestCase):
@@ -256,7 +365,19 @@ class Process(unittest.TestCase):
             "worker.main()"
         )
         out, _ = process.communicate(timeout=30)
-        self.assertEqual((process.returncode, out), (0, b""))
+        self.assertEqual((process.returncode, without_beats(out)), (0, b""))
+
+    def test_shows_that_it_lives_even_while_it_loads(self):
+        process = self.start(
+            "import threading, worker\n"
+            "worker.BEAT = 0.01\n"
+            "worker.load_model = lambda *_: threading.Event().wait()\n"
+            "worker.main()"
+        )
+        with process:
+            for _ in range(3):
+                self.assertEqual(process.stdout.readline(), b'{"beat": true}\n')
+            process.stdin.close()
 
     def test_prints_of_libraries_stay_out_of_the_protocol(self):
         process = self.start(
@@ -268,9 +389,12 @@ class Process(unittest.TestCase):
             "worker.main()"
         )
         with process:
-            self.assertEqual(process.stdout.readline(), b'{"ready": true}\n')
+            first = b'{"beat": true}\n'
+            while first == b'{"beat": true}\n':
+                first = process.stdout.readline()
+            self.assertEqual(first, b'{"ready": true}\n')
             out, errors = process.communicate(timeout=30)
-        self.assertEqual(out, b"")
+        self.assertEqual(without_beats(out), b"")
         self.assertIn(b"from Python", errors)
         self.assertIn(b"from C", errors)
 
@@ -283,7 +407,7 @@ class Process(unittest.TestCase):
         )
         with process:
             out, errors = process.stdout.read(), process.stderr.read()
-        self.assertEqual((process.returncode, out), (1, b""))
+        self.assertEqual((process.returncode, without_beats(out)), (1, b""))
         self.assertTrue(errors.strip().endswith(b"OSError: no model"))
 
 
