@@ -19,7 +19,8 @@ import (
 
 // NewEngines are the speech engines of the settings.
 func NewEngines(c config.Config, log *slog.Logger) *speech.Engines {
-	return speech.NewEngines(standardModel(c), func(model string) (speech.Engine, error) { return NewEngine(c, log, model) })
+	cores := speech.NewCores(runtime.NumCPU())
+	return speech.NewEngines(standardModel(c), func(model string) (speech.Engine, error) { return newEngine(c, log, model, cores) })
 }
 
 // standardModel is what recordings are recognised with unless another is
@@ -38,6 +39,11 @@ func standardModel(c config.Config) string {
 // that the settings name. That one, and the one for live words, may be missing
 // still: the work waits until they are installed. Another must be there.
 func NewEngine(c config.Config, log *slog.Logger, model string) (speech.Engine, error) {
+	return newEngine(c, log, model, nil)
+}
+
+// newEngine makes an engine that shares cores with others.
+func newEngine(c config.Config, log *slog.Logger, model string, cores *speech.Cores) (speech.Engine, error) {
 	switch {
 	case c.Engine == "manual" && model == "":
 		return manual.New(), nil
@@ -54,7 +60,7 @@ func NewEngine(c config.Config, log *slog.Logger, model string) (speech.Engine, 
 			return nil, err
 		}
 	}
-	return whisper.New(whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Log: log}), nil
+	return whisper.New(whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Cores: cores, Log: log}), nil
 }
 
 // newOpenAI is the engine of a model that another server has. Whether it has

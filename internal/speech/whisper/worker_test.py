@@ -280,13 +280,13 @@ class Devices(unittest.TestCase):
 
     def test_one(self):
         able = {"float32", "int8", "int8_float16", "float16"}
-        for types, kind in (
+        for able_to, kind in (
             (able, "float16"),
             (able - {"float16"}, "int8_float16"),
             ({"float32", "int8", "int8_float32"}, "int8"),
             ({"float32"}, "float32"),
         ):
-            options, setup, tried = self.load(1, types)
+            options, setup, tried = self.load(1, able_to)
             self.assertEqual(setup, {"device": f"cuda {kind}", "note": ""})
             self.assertEqual(options["num_workers"], 2)
             self.assertEqual(tried, ["cuda"])
