@@ -88,6 +88,7 @@ func (a *API) routes() {
 	a.documentUploads()
 	a.liveRoute()
 	a.crmRoutes()
+	a.openAIRoutes()
 }
 
 // handler is an operation: who asks, with what.
@@ -103,7 +104,7 @@ func register[I, O any](a *API, op huma.Operation, h handler[I, O]) {
 		if err != nil {
 			p := problem(ctx, err)
 			note(ctx, p)
-			return nil, p
+			return nil, p.answer()
 		}
 		return out, nil
 	})

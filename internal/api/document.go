@@ -40,6 +40,7 @@ const (
 	tagWebhook      = "Plugin Webhook"
 	tagRecording    = "Recording"
 	tagCRM          = "CRM Integration"
+	tagOpenAI       = "Transcription"
 )
 
 var tags = []*huma.Tag{
@@ -50,6 +51,7 @@ var tags = []*huma.Tag{
 	{Name: tagWebhook, Description: "A Webhook is an endpoint that can be used to trigger events when a Plugin Installation receives an event."},
 	{Name: tagRecording, Description: "A Recording is sound that a User or a Plugin Installation submitted, and how far its Transcript has come."},
 	{Name: tagCRM, Description: "A CRM Integration is a customer system under which a User files notes."},
+	{Name: tagOpenAI, Description: "A Transcription is sound turned into text at once, kept nowhere, as the clients of OpenAI know it: their base URL is this server's with /v1, their key a person's own."},
 }
 
 // operation begins one; what else it has is set on it.
@@ -99,8 +101,12 @@ func conflicts(op huma.Operation, statuses ...int) huma.Operation {
 // finish makes the document of a registered operation say all that it can answer.
 func finish(doc *huma.OpenAPI, op huma.Operation) {
 	documented := operationAt(doc, op.Method, op.Path)
-	problems := doc.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	problems, mediaType := doc.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem"), "application/problem+json"
 	documented.Responses["default"] = &huma.Response{Description: "A problem (RFC 9457)"}
+	if strings.HasPrefix(op.Path, openAIRoot) {
+		problems, mediaType = doc.Components.Schemas.Schema(reflect.TypeFor[OpenAIProblem](), true, "OpenAIProblem"), "application/json"
+		documented.Responses["default"].Description = "A problem, in OpenAI's form"
+	}
 	for status, response := range documented.Responses {
 		if response.Headers == nil {
 			response.Headers = map[string]*huma.Param{}
@@ -110,7 +116,7 @@ func finish(doc *huma.OpenAPI, op huma.Operation) {
 			maps.Copy(response.Headers, everyPost)
 		}
 		if code, err := strconv.Atoi(status); err != nil || code >= 400 {
-			response.Content = map[string]*huma.MediaType{"application/problem+json": {Schema: problems}}
+			response.Content = map[string]*huma.MediaType{mediaType: {Schema: problems}}
 			maps.Copy(response.Headers, everyProblem)
 		}
 	}

@@ -154,7 +154,7 @@ func nullsOf30(v any) {
 			nullsOf30(item)
 		}
 	case map[string]any:
-		if anyOf, ok := v["anyOf"].([]any); ok && len(anyOf) == 2 {
+		if anyOf, ok := v["anyOf"].([]any); ok && len(anyOf) == 2 && !isRef(anyOf[1]) {
 			delete(v, "anyOf")
 			v["allOf"], v["nullable"] = anyOf[:1], true
 		}
@@ -162,6 +162,11 @@ func nullsOf30(v any) {
 			nullsOf30(item)
 		}
 	}
+}
+
+func isRef(schema any) bool {
+	s, ok := schema.(map[string]any)
+	return ok && s["$ref"] != nil
 }
 
 func (a *API) arrange(document []byte, change func(map[string]any)) ([]byte, error) {

@@ -27,6 +27,7 @@ type Problem struct {
 
 	header http.Header
 	cause  error
+	openAI bool // it is shown in OpenAI's form
 }
 
 // ProblemError names one value that was not acceptable; it never repeats it.
@@ -111,10 +112,13 @@ func faultOf(err error) *talkit.Error {
 	return talkit.Errorf(talkit.Internal, "Something went wrong on the server. It was logged; try again, and name the request id if it stays.").Because(err)
 }
 
+// problemPrefix begins the type of each problem.
+const problemPrefix = "urn:talkit:problem:"
+
 func newProblem(ctx context.Context, kind talkit.Kind, detail string) *Problem {
 	k := kinds[kind]
-	return &Problem{Type: "urn:talkit:problem:" + string(kind), Title: k.title, Status: k.status, Detail: detail,
-		RequestID: requestID(ctx), header: http.Header{}}
+	return &Problem{Type: problemPrefix + string(kind), Title: k.title, Status: k.status, Detail: detail,
+		RequestID: requestID(ctx), header: http.Header{}, openAI: inOpenAIForm(door.Of(ctx).R)}
 }
 
 // Error implements error.
@@ -142,11 +146,12 @@ func (p *Problem) write(w http.ResponseWriter) {
 	for name, values := range p.header {
 		w.Header()[name] = values
 	}
-	w.Header().Set("Content-Type", p.ContentType(""))
-	w.WriteHeader(p.Status)
+	shown := p.answer()
+	w.Header().Set("Content-Type", shown.ContentType(""))
+	w.WriteHeader(shown.GetStatus())
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	encoder.Encode(p)
+	encoder.Encode(shown)
 }
 
 // humaProblem is what huma makes of a request that does not fit the document.
@@ -155,14 +160,14 @@ func humaProblem(ctx context.Context, status int, message string, errs ...error)
 	p := newProblem(ctx, kindOfStatus(status), sentence(status, message, errs))
 	for _, err := range errs {
 		if own, ok := errors.AsType[*talkit.Error](err); ok {
-			return problem(ctx, own)
+			return problem(ctx, own).answer()
 		}
 		if d, ok := err.(huma.ErrorDetailer); ok {
 			detail := d.ErrorDetail()
 			p.Errors = append(p.Errors, ProblemError{detail.Location, detail.Message})
 		}
 	}
-	return p
+	return p.answer()
 }
 
 func sentence(status int, message string, errs []error) string {

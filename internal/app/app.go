@@ -40,8 +40,12 @@ type App struct {
 	// SpeechModels lists those that can be chosen; nil for none.
 	SpeechModels func() []string
 
-	uploads holds
-	uses    uses
+	// Ear hears sound that is not to be kept; nil in a process without an engine.
+	Ear *Ear
+
+	hearings hearings
+	uploads  holds
+	uses     uses
 }
 
 // audit notes who did what, in the transaction that does it. Entries stay for

@@ -64,6 +64,7 @@ func New(ctx context.Context, c config.Config, role Role, log *slog.Logger) (s *
 		return s, err
 	}
 	s.useSpeech()
+	s.useEar()
 	if err := s.App.Reseal(ctx); err != nil {
 		return s, fmt.Errorf("open sealed secrets (TALKIT_SECRET_KEY): %w", err)
 	}

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -188,11 +189,31 @@ func (a answer) refused(status int, kind string) problem {
 	if strings.HasPrefix(a.asked, http.MethodHead) {
 		return problem{unseen: true}
 	}
+	if strings.Contains(a.asked, " /v1/") {
+		return a.refusedAsOpenAI(kind)
+	}
 	p := read[problem](a)
 	if p.Type != "urn:talkit:problem:"+kind || p.Status != status || p.Detail == "" || p.RequestID != a.header.Get("X-Request-Id") {
 		a.t.Errorf("%s answered %s", a.asked, a.body)
 	}
 	return p
+}
+
+// refusedAsOpenAI wants the same in the form that OpenAI's clients know.
+func (a answer) refusedAsOpenAI(kind string) problem {
+	a.t.Helper()
+	shown := read[struct {
+		Error struct{ Message, Type, Code string }
+	}](a).Error
+	codes := map[string]string{"unauthenticated": "invalid_api_key", "invalid": "invalid_value", "unsupported": "invalid_value"}
+	want := cmp.Or(codes[kind], kind)
+	if kind == "not_found" && shown.Code == "model_not_found" {
+		want = shown.Code
+	}
+	if shown.Code != want || shown.Message == "" || shown.Type == "" {
+		a.t.Errorf("%s answered %s", a.asked, a.body)
+	}
+	return problem{Detail: shown.Message}
 }
 
 // names wants the words in the problem's detail.

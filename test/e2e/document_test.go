@@ -139,13 +139,17 @@ func (d *document) checkNowhere(item *openapi3.PathItem, response *http.Response
 	if response.StatusCode == http.StatusMethodNotAllowed && response.Header.Get("Allow") == "" {
 		return errors.New("405 without Allow")
 	}
-	if response.Header.Get("Content-Type") != "application/problem+json" {
+	schema, contentType := "Problem", "application/problem+json"
+	if strings.HasPrefix(response.Request.URL.Path, "/v1/") {
+		schema, contentType = "OpenAIProblem", "application/json"
+	}
+	if response.Header.Get("Content-Type") != contentType {
 		return fmt.Errorf("status %d as %s", response.StatusCode, response.Header.Get("Content-Type"))
 	}
 	if response.Request.Method == http.MethodHead {
 		return nil
 	}
-	return d.checkJSON(d.Components.Schemas["Problem"], body)
+	return d.checkJSON(d.Components.Schemas[schema], body)
 }
 
 // checkQuery: a parameter that is not documented must not do anything.

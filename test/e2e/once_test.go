@@ -44,6 +44,7 @@ func onceOnly(t *testing.T, w *world) {
 		"POST /recordings/{id}/withdraw":                                              {status: 200},
 		"POST /recordings/{id}/restore":                                               {status: 200},
 		"POST /recordings/{id}/revisions/{number}/restore":                            {status: 200},
+		"POST /v1/audio/transcriptions":                                               {status: 400, body: transcription(wav(make([]byte, 32)))}, // a person is the engine there
 		"POST /recordings/{id}/retry":                                                 {status: 409},
 	}
 	for _, operation := range w.documents[0].operations() {

@@ -96,7 +96,9 @@ func spoken(seconds int) []byte {
 	return pcm
 }
 
-func isProbe(in seen) bool { return len(in.file) == 44+bytesPerSecond && in.fields["response_format"][0] == "json" }
+func isProbe(in seen) bool {
+	return len(in.file) == 44+bytesPerSecond && in.fields["response_format"][0] == "json"
+}
 
 func write(t *testing.T, w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -139,7 +141,9 @@ func TestRequest(t *testing.T) {
 // Nothing of what is no speech is sent: such servers make words up.
 func TestSilenceIsNotSent(t *testing.T) {
 	t.Parallel()
-	s := serve(t, func(_ int, _ seen, w http.ResponseWriter) { write(t, w, map[string]any{"text": "Thank you for watching."}) })
+	s := serve(t, func(_ int, _ seen, w http.ResponseWriter) {
+		write(t, w, map[string]any{"text": "Thank you for watching."})
+	})
 	e := start(t, s.URL)
 	for name, pcm := range map[string][]byte{"nothing": nil, "silence": make([]byte, 20*bytesPerSecond), "noise": enginetest.Noise(20), "tone": enginetest.Tone(10)} {
 		result, err := e.Recognize(t.Context(), speech.Piece{PCM: pcm})
