@@ -55,7 +55,8 @@ const (
 func (w WaitingFor) Message() string {
 	switch w {
 	case WaitingForEngine:
-		return "No speech engine is ready on this server. The recording is kept and goes on by itself once there is one (talkit engine install)."
+		return "No speech engine is ready on this server: none is installed, or its files are damaged. The recording is kept and goes on by itself " +
+			"once there is one (talkit doctor says what is wrong, talkit engine install mends it)."
 	case WaitingForReview:
 		return "A person has to read the text and release it."
 	}

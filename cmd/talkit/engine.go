@@ -2,15 +2,20 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"text/tabwriter"
 
+	"talkit"
+	"talkit/internal/app"
 	"talkit/internal/config"
+	"talkit/internal/server"
 	"talkit/internal/speech/install"
 )
 
 type engineCmd struct {
 	Install engineInstallCmd `cmd:"" help:"Put the engine and a model on this machine; safe to repeat."`
-	List    engineListCmd    `cmd:"" help:"Show what is installed."`
+	List    engineListCmd    `cmd:"" help:"Show what is installed, how fast it is and what is loaded."`
 	Remove  engineRemoveCmd  `cmd:"" help:"Take a model away, and with the last one the engine."`
 }
 
@@ -45,7 +50,17 @@ type engineListCmd struct {
 	JSON          bool `name:"json" help:"Print JSON."`
 }
 
-// Run lists the models.
+// listedModel is an installed model as --json prints it.
+type listedModel struct {
+	install.Model
+	Speed  *float64 `json:"speed"` // seconds of sound in a second; null: not known yet
+	Loaded bool     `json:"loaded"`
+	InHand int      `json:"in_hand"` // pieces that a server is at
+	Device string   `json:"device"`
+	Fault  string   `json:"fault"` // the last one
+}
+
+// Run lists the models, and what a server on this machine does with them.
 func (e *engineListCmd) Run(c *command) error {
 	if err := e.Complete(); err != nil {
 		return err
@@ -54,23 +69,71 @@ func (e *engineListCmd) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	if e.JSON {
-		if models == nil {
-			models = []install.Model{}
+	states := e.states(c)
+	listed := make([]listedModel, 0, len(models))
+	for _, m := range models {
+		l := listedModel{Model: m}
+		for _, s := range states {
+			if s.Model == m.Name && s.Machine == server.Machine() {
+				l.Loaded, l.InHand, l.Device, l.Fault = s.Loaded, s.InHand, s.Device, s.Fault
+				if s.Speed > 0 {
+					l.Speed = &s.Speed
+				}
+			}
 		}
-		return c.printJSON(models)
+		listed = append(listed, l)
 	}
-	if len(models) == 0 {
+	if e.JSON {
+		return c.printJSON(listed)
+	}
+	if len(listed) == 0 {
 		fmt.Fprintln(c.errors, "Nothing is installed. Install the engine with talkit engine install.")
 		return nil
 	}
 	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "MODEL\tSIZE\tSTATE")
-	for _, m := range models {
-		state := map[bool]string{true: "ready", false: "damaged: remove it and install it again"}[m.Whole]
-		fmt.Fprintf(table, "%s\t%d MB\t%s\n", m.Name, m.Bytes/1_000_000, state)
+	fmt.Fprintln(table, "MODEL\tSIZE\tSPEED\tSTATE")
+	for _, l := range listed {
+		fmt.Fprintf(table, "%s\t%d MB\t%s\t%s\n", l.Name, l.Bytes/1_000_000, l.pace(), l.state())
 	}
 	return table.Flush()
+}
+
+// states are what servers say of their engines, none where there is no data yet:
+// a list makes none.
+func (e *engineListCmd) states(c *command) []app.EngineState {
+	if _, err := os.Stat(filepath.Join(e.Data, "talkit.db")); err != nil && e.DatabaseURL == "" {
+		return nil
+	}
+	parts, err := server.Open(c, e.Config, c.warnings())
+	if err != nil {
+		fmt.Fprintln(c.errors, "What servers do with them is not known:", server.Words(err))
+		return nil
+	}
+	defer parts.Close()
+	states, err := parts.App.Engines(c, talkit.Operator)
+	if err != nil {
+		fmt.Fprintln(c.errors, "What servers do with them is not known:", server.Words(err))
+	}
+	return states
+}
+
+func (l listedModel) pace() string {
+	if l.Speed == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f s/s", *l.Speed)
+}
+
+func (l listedModel) state() string {
+	switch {
+	case !l.Whole:
+		return "damaged: install it again"
+	case l.InHand > 0:
+		return fmt.Sprintf("loaded (%s), at %d pieces", l.Device, l.InHand)
+	case l.Loaded:
+		return fmt.Sprintf("loaded (%s)", l.Device)
+	}
+	return "ready"
 }
 
 type engineRemoveCmd struct {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -76,9 +77,7 @@ func Examine(ctx context.Context, c config.Config, log *slog.Logger) (found []Fi
 
 // machineChecks need no data.
 func machineChecks(c config.Config) []check {
-	engine := check{"engine", true, well("the engine and the model "+c.Model+" are whole", func(ctx context.Context) error {
-		return install.Verify(ctx, c.Engines, c.Model)
-	})}
+	engine := check{"engine", true, func(ctx context.Context) (string, error) { return checkEngine(ctx, c) }}
 	switch c.EngineName() {
 	case "openai":
 		engine = check{"engine", true, func(ctx context.Context) (string, error) { return checkOpenAI(ctx, c) }}
@@ -99,6 +98,32 @@ func checkOpenAI(ctx context.Context, c config.Config) (string, error) {
 		return "", err
 	}
 	return "the speech server at " + engine.Place() + " transcribes with the model " + standardModel(c), engine.Check(ctx)
+}
+
+// checkEngine reads all of every model that is installed: the server's own must
+// be there, and none may be damaged.
+func checkEngine(ctx context.Context, c config.Config) (string, error) {
+	if err := install.Verify(ctx, c.Engines, c.Model); err != nil {
+		return "", err
+	}
+	models, err := install.List(c.Engines)
+	if err != nil {
+		return "", err
+	}
+	names := []string{c.Model}
+	for _, m := range models {
+		if m.Name == c.Model {
+			continue
+		}
+		if err := errors.Join(install.Present(c.Engines, m.Name), install.VerifyModel(ctx, c.Engines, m.Name)); err != nil {
+			return "", err
+		}
+		names = append(names, m.Name)
+	}
+	if len(names) == 1 {
+		return "the engine and the model " + c.Model + " are whole", nil
+	}
+	return "the engine and the models " + strings.Join(names, ", ") + " are whole", nil
 }
 
 // outsideChecks are of what others have to do with, where it is set.

@@ -96,7 +96,7 @@ func (s *Server) handler() (http.Handler, error) {
 	}
 	s.endLive = operations.EndLive
 	s.checkup = newCheckup(s.Parts)
-	pages, err := web.New(web.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload), Examine: s.checkup.findings})
+	pages, err := web.New(web.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload), Examine: s.checkup.findings, Models: s.models})
 	if err != nil {
 		return nil, err
 	}
@@ -199,11 +199,17 @@ func (s *Server) runWork(ctx context.Context) error {
 	engine, stopEngine := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- s.engines.Run(engine) }()
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		(&engineStates{engines: s.engines, keep: s.App.SetEngines, said: map[string]speech.Report{}, saidOn: map[string]time.Time{}}).run(engine)
+	}()
 	sender := webhook.NewSender(webhook.Options{Allow: s.Config.WebhookAllow})
 	defer sender.Close()
 	work := &jobs.Work{App: s.App, Engines: s.engines, Sender: sender, Lanes: jobs.NewLanes(deliverWorkers), Log: s.Log}
 	err := s.Queue.Run(ctx, work.Handlers())
 	stopEngine()
+	<-said
 	return errors.Join(err, <-ended)
 }
 

@@ -31,6 +31,7 @@ type tile struct{ Label, Value, State, Line, Story string }
 type overviewData struct {
 	Tiles    []tile
 	Findings []Finding
+	Engines  []engineRow
 	Spans    any
 	Span     string
 }
@@ -50,6 +51,9 @@ func (s *Web) adminOverview(v *visit) error {
 	d := overviewData{Tiles: tilesOf(o, since), Spans: spans, Span: span.Name}
 	if s.Examine != nil {
 		d.Findings = s.Examine(v.r.Context())
+	}
+	if d.Engines, err = s.engineRows(v); err != nil {
+		return err
 	}
 	return v.show("admin/overview", page{Title: "Overview", Nav: "overview", Wide: true, Data: d})
 }

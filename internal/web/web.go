@@ -23,6 +23,15 @@ type Options struct {
 	// Examine tells how what the server needs was found, for those who run it.
 	// It is quick.
 	Examine func(ctx context.Context) []Finding
+	// Models are those installed on this machine, for those who run it.
+	Models func() []Model
+}
+
+// Model is one that is installed.
+type Model struct {
+	Machine, Name string
+	Bytes         int64
+	Whole         bool // its files are there, at their sizes
 }
 
 // Finding is one thing that was looked at, and how to mend it.
