@@ -177,8 +177,24 @@ const (
 	PieceDone    = "done"
 )
 
-// MaxPieceAttempts is how often a piece is tried before its recording fails.
+// MaxPieceAttempts is how often a piece is tried before it is left out.
 const MaxPieceAttempts = 3
+
+// Inaudible stands in a text for sound that no try gave a text.
+const Inaudible = "[inaudible]"
+
+// NotHeard is what stands for a piece that is left out, from second to second:
+// one word, of which nobody can be sure.
+func NotHeard(from, to float64) Segments {
+	return Segments{{Start: from, End: to, Text: Inaudible, Words: []Word{{Word: " " + Inaudible, Start: from, End: to}}}}
+}
+
+// Place is where it stands in its recording, in seconds; work is the sound that
+// it is a stretch of.
+func (p Piece) Place(workChannels int) (from, to float64) {
+	second := float64(BytesPerSecond * max(1, workChannels))
+	return RoundMillis(float64(p.Start) / second), RoundMillis(float64(p.End) / second)
+}
 
 var languageCode = regexp.MustCompile(`^[a-z]{2,3}$`)
 

@@ -25,7 +25,8 @@ const byHand = "On this server a person writes the texts: there is no engine to 
 // there is a new one, which becomes its newest revision; what was released is
 // changed with it, and plugins are told. A failed recording begins anew.
 func (a *App) Transcribe(ctx context.Context, who talkit.Caller, id int64, how Again) (wire.Recording, error) {
-	if err := a.checkAgain(how); err != nil {
+	model, err := a.modelFor(how)
+	if err != nil {
 		return wire.Recording{}, err
 	}
 	return a.changeRecording(ctx, who, id, "recording.transcribed_again", func(tx *store.Tx, r *talkit.Recording) error {
@@ -35,6 +36,9 @@ func (a *App) Transcribe(ctx context.Context, who talkit.Caller, id int64, how A
 		run := talkit.Run{Model: how.Model, Language: r.Language, Hints: how.Vocabulary}
 		if how.Language != nil {
 			run.Language = *how.Language
+		}
+		if err := checkLanguage(model, run.Language); err != nil {
+			return err
 		}
 		if r.Status == talkit.RecordingFailed {
 			r.Run, r.Language = run, run.Language
@@ -61,25 +65,20 @@ func mayTranscribe(r talkit.Recording) error {
 	return nil
 }
 
-func (a *App) checkAgain(how Again) error {
+// modelFor is the model that is asked for, one that knows all where a.Speech is nil.
+func (a *App) modelFor(how Again) (model talkit.SpeechModel, err error) {
 	if a.Speech == nil {
-		return nil
+		return model, nil
 	}
-	model, err := a.Speech(how.Model)
+	model, err = a.Speech(how.Model)
 	if e, refused := asInvalid(err); refused {
 		e.Fields = []talkit.FieldError{{Location: "body.model", Message: e.Message}}
-		return e
+		return model, e
 	}
-	if err != nil {
-		return err
+	if err == nil && model.ByHand {
+		err = talkit.Errorf(talkit.Conflict, byHand)
 	}
-	if model.ByHand {
-		return talkit.Errorf(talkit.Conflict, byHand)
-	}
-	if how.Language == nil {
-		return nil
-	}
-	return checkLanguage(model, *how.Language)
+	return model, err
 }
 
 func asInvalid(err error) (*talkit.Error, bool) {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"talkit"
@@ -227,8 +228,8 @@ func (a *App) FinishPiece(ctx context.Context, p store.ClaimedPiece, jobID int64
 	})
 }
 
-// PieceFailed counts a failed try at a piece; one too many fails the run. It
-// tells whether the piece is to be tried again.
+// PieceFailed counts a failed try at a piece; after one too many it is left
+// out, marked in the text. It tells whether the piece is to be tried again.
 func (a *App) PieceFailed(ctx context.Context, p store.ClaimedPiece, jobID int64) (again bool, err error) {
 	var attempts int
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
@@ -241,8 +242,16 @@ func (a *App) PieceFailed(ctx context.Context, p store.ClaimedPiece, jobID int64
 	if attempts < talkit.MaxPieceAttempts {
 		return true, nil
 	}
-	return false, a.FailRun(ctx, p.RunID, "The speech engine failed several times on a part of this recording. "+
-		"The sound is kept; try again, and if it fails again ask the operator to run talkit doctor.")
+	p.LeftOut = true
+	return false, a.FinishPiece(ctx, p, jobID, talkit.NotHeard(p.Place(p.WorkChannels)))
+}
+
+// nothingHeard is why a run failed whose pieces were all left out.
+const nothingHeard = "The speech engine failed several times on all of this recording. " +
+	"The sound is kept; try again, and if it fails again ask the operator to run talkit doctor."
+
+func allLeftOut(pieces []talkit.Piece) bool {
+	return len(pieces) > 0 && !slices.ContainsFunc(pieces, func(p talkit.Piece) bool { return !p.LeftOut })
 }
 
 // FinishRun keeps the joined text of a run as a revision, and publishes it
@@ -251,6 +260,9 @@ func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Pie
 	pieces, err := a.DB.Pieces(ctx, runID)
 	if err != nil {
 		return err
+	}
+	if allLeftOut(pieces) {
+		return a.FailRun(ctx, runID, nothingHeard)
 	}
 	segments := join(pieces)
 	return a.stepRun(ctx, runID, talkit.RunRunning, func(tx *store.Tx, r *talkit.Recording, run *talkit.Run) error {

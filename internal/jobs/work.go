@@ -28,6 +28,10 @@ type Work struct {
 	// makes the engine crash takes the pieces beside it along, and must not do
 	// so until they count as failed too.
 	alone sync.RWMutex
+
+	// long is held while a long recording is decoded: one at a time, so that
+	// short ones find a free worker.
+	long sync.Mutex
 }
 
 // Handlers are what Run calls.
@@ -74,8 +78,17 @@ func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) erro
 		}
 		return Snooze(engineLook)
 	}
+	if isLong(r.Audio) {
+		if !w.long.TryLock() {
+			return Snooze(longLook)
+		}
+		defer w.long.Unlock()
+	}
 	began := time.Now()
-	prepared, err := w.decode(ctx, r, engine.Info())
+	prepared, err := w.decodeWanted(ctx, job.RunID, r, engine.Info())
+	if errors.Is(err, errNotWanted) {
+		return nil
+	}
 	if words, bad := forPerson(err); bad {
 		w.Log.InfoContext(ctx, "recording refused", "recording_id", r.ID, "error", err)
 		return w.App.FailRun(ctx, job.RunID, words)

@@ -94,7 +94,7 @@ type work struct {
 }
 
 func (w work) all(ctx context.Context, pieces []audio.Range) (talkit.Segments, error) {
-	segments := make([]talkit.Segments, len(pieces))
+	segments, leftOut := make([]talkit.Segments, len(pieces)), make([]error, len(pieces))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, w.engine.Info().Workers))
 	for _, i := range longestFirst(pieces) {
@@ -103,35 +103,39 @@ func (w work) all(ctx context.Context, pieces []audio.Range) (talkit.Segments, e
 				return context.Cause(ctx)
 			}
 			var err error
-			segments[i], err = w.one(ctx, pieces[i])
+			segments[i], leftOut[i], err = w.one(ctx, pieces[i])
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	if len(pieces) > 0 && !slices.Contains(leftOut, nil) {
+		return nil, leftOut[0]
+	}
 	return Join(segments), nil
 }
 
 // one tries a piece as often as the server would: engines crash, and work
-// again when they are asked again.
-func (w work) one(ctx context.Context, piece audio.Range) (talkit.Segments, error) {
+// again when they are asked again. In the end it is left out, with
+// why, and marked in the text.
+func (w work) one(ctx context.Context, piece audio.Range) (segments talkit.Segments, leftOut, err error) {
 	pcm, err := Read(w.sound, piece)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var segments talkit.Segments
 	for range talkit.MaxPieceAttempts {
 		segments, err = Recognize(ctx, w.engine, speech.Piece{PCM: pcm, Language: w.options.Language, Hints: w.options.Hints}, piece.Start)
 		if err == nil {
 			w.progress.add(piece)
-			return segments, nil
+			return segments, nil, nil
 		}
 		if ctx.Err() != nil || errors.Is(err, speech.ErrNotReady) {
-			break
+			return nil, nil, err
 		}
 	}
-	return nil, err
+	w.progress.add(piece)
+	return talkit.NotHeard(audio.Offset(piece.Start).Seconds(), audio.Offset(piece.End).Seconds()), err, nil
 }
 
 // longestFirst orders pieces so that no worker begins a long one while the
