@@ -1,6 +1,10 @@
 package talkit
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // languageNames are the languages that Whisper knows, by its codes: ISO 639-1,
 // but for haw, jw and yue. Servers of the OpenAI kind name them so in English.
@@ -45,3 +49,6 @@ func LanguageCode(name string) string {
 	}
 	return code
 }
+
+// LanguageCodes are the codes of all languages that Whisper knows, in order.
+func LanguageCodes() []string { return slices.Sorted(maps.Keys(languageNames)) }

@@ -125,6 +125,17 @@ func (a *App) renew(ctx context.Context, tx *store.Tx, r talkit.Recording, v tal
 	return a.audit(ctx, tx, theServer, "transcript.renewed", "recording", r.ID, "")
 }
 
+// LanguagesKnown are the codes of the languages that this server's own model
+// knows, or where it does not say all that any model does.
+func (a *App) LanguagesKnown() []string {
+	if a.Speech != nil {
+		if model, err := a.Speech(""); err == nil && model.Languages != nil {
+			return model.Languages
+		}
+	}
+	return talkit.LanguageCodes()
+}
+
 // Models are the names of the models that a recording can be transcribed with,
 // the server's own first; none where nobody can choose.
 func (a *App) Models() []string {

@@ -17,6 +17,7 @@ func (s *Web) noteRoutes() {
 	s.noteVersionRoutes()
 	s.noteDetailRoutes()
 	s.noteStepRoutes()
+	s.noteAgainRoutes()
 }
 
 // noteData is what the page of a note shows.

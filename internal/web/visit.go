@@ -144,6 +144,8 @@ var doneWords = map[string]string{
 	"back":      "Plugins may read it again.",
 	"restored":  "Brought back, as a new version. The others are still there.",
 	"saved":     "Saved.",
+
+	"transcribing": "It is being transcribed again. Until then the text stays as it is.",
 	"deleted":   "Deleted for good.",
 	"revoked":   "Revoked. It works no more.",
 	"again":     "It runs again.",

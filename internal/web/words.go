@@ -23,6 +23,7 @@ func (s *Web) words() template.FuncMap {
 		"length":   length,
 		"bytes":    bytesInWords,
 		"seconds":  func(ms int64) float64 { return float64(ms) / 1000 },
+		"timeleft": timeLeft,
 		"percent":  func(part float64) int { return int(part*100 + 0.5) },
 		"dict":     dict,
 		"plural":   plural,

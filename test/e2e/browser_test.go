@@ -205,7 +205,12 @@ const enter = kb.Enter
 // see waits until the page shows words, blanks and letters' case aside.
 func (b *tab) see(words string) {
 	b.t.Helper()
-	b.wait(fmt.Sprintf(`document.body?.innerText.replace(/\s+/g, " ").toLowerCase().includes(%q)`, strings.ToLower(words)))
+	b.seeFor(stepTime, words)
+}
+
+func (b *tab) seeFor(most time.Duration, words string) {
+	b.t.Helper()
+	b.waitFor(most, fmt.Sprintf(`document.body?.innerText.replace(/\s+/g, " ").toLowerCase().includes(%q)`, strings.ToLower(words)))
 }
 
 // wait waits until an expression is true.

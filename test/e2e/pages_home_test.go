@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -290,6 +290,19 @@ func TestServerKilledWhileFilesCome(t *testing.T) {
 	b.see("Your notes are on the server.")
 }
 
+// signOut ends all sessions of the person, as from another browser.
+func (w *world) signOut() {
+	w.t.Helper()
+	who := talkit.Caller{Kind: talkit.CallerUser, UserID: w.person.ID, Person: w.person}
+	all, err := w.App.Sessions(w.t.Context(), who)
+	for _, session := range all {
+		err = errors.Join(err, w.App.EndSession(w.t.Context(), who, session.ID))
+	}
+	if err != nil || len(all) == 0 {
+		w.t.Fatalf("%d sessions; %v", len(all), err)
+	}
+}
+
 // TestSignedOutWhileRecording: what a session no longer permits is kept, and
 // goes on after signing in again.
 func TestSignedOutWhileRecording(t *testing.T) {
@@ -297,10 +310,8 @@ func TestSignedOutWhileRecording(t *testing.T) {
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	b.record()
-	if _, err := chromedp.Call(b.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
-		t.Fatal(err)
-	}
-	b.see("You are no longer signed in. It is kept on this device.")
+	w.signOut()
+	b.seeFor(patience, "You are no longer signed in. It is kept on this device.") // what is open is looked at now and then
 	b.click("[data-record]")
 	b.wait(isIdle)
 	here := b.onDevice()

@@ -6,7 +6,7 @@ import { uploads } from "./tus.js";
 
 const part = 64 << 10; // bytes in one message
 const most = 1 << 20; // bytes that wait in the browser to be sent
-const stalled = 15_000; // sound that is not safe for so long: the connection is dead
+const stalled = 10_000; // sound that is not safe for so long: the connection is dead
 const ending = 60_000; // the server may look at it for so long
 
 let refusals = 0; // of sockets, by a server that answers requests
@@ -70,7 +70,7 @@ class Session {
   }
 
   async #closed() {
-    if (!this.#over) this.#end(this.#open ? { status: 0 } : await whyNot());
+    if (!this.#over) this.#end(this.#open ? { status: 0, broken: true } : await whyNot());
   }
 
   #say(message) {

@@ -38,18 +38,30 @@ function live() {
   let waits = null;
   changes.addEventListener("recording", (event) => {
     const r = JSON.parse(event.data);
-    const working = r.status === "queued" || r.status === "processing";
+    const again = r.again && r.again.job.status !== "failed" ? r.again : null; // its text is made once more
+    const working = again || r.status === "queued" || r.status === "processing";
     const waitsNow = r.waiting_for?.code ?? "";
     if (!working || (waits !== null && waits !== waitsNow)) refresh();
     waits = waitsNow;
     if (!working) changes.close();
     const bar = note.querySelector("progress");
-    if (!bar || !r.progress) return;
-    bar.value = r.progress;
-    note.querySelector("[data-words]").textContent = `${Math.round(r.progress * 100)} % done`;
+    const run = again ?? r;
+    if (!bar || !run.progress) return;
+    bar.value = run.progress;
+    note.querySelector("[data-words]").textContent =
+      `${again ? "Being transcribed again: " : ""}${Math.round(run.progress * 100)} % done${timeLeft(run.seconds_left)}`;
   });
 }
 if (note.dataset.live !== undefined) live();
+
+// timeLeft says it as the page does, which has it from the server at first.
+function timeLeft(seconds) {
+  if (seconds === null) return "";
+  if (seconds < 90) return ", less than two minutes left";
+  if (seconds < 90 * 60) return `, about ${Math.round(seconds / 60)} minutes left`;
+  const hours = Math.round(seconds / 3600);
+  return `, about ${hours} ${hours === 1 ? "hour" : "hours"} left`;
+}
 
 // A click on a word goes there; one that ends a selection does not.
 note.addEventListener("click", (event) => {

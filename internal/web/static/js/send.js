@@ -24,8 +24,9 @@ import { byTus } from "./tus.js";
 //   signal    stops it; the promise never settles then
 //
 // It throws Refused. An attempt by either way gives { id } of the recording, or
-// { status, words, retryAfter, refused }: an HTTP status, 0 where the server
-// could not be reached, and why the source refused, if it did.
+// { status, words, retryAfter, broken, refused }: an HTTP status, 0 where the
+// server could not be reached; whether a connection stood until then; and why
+// the source refused, if it did.
 export async function send(what) {
   let failures = 0;
   for (;;) {
@@ -42,7 +43,8 @@ export async function send(what) {
       if (failures++ === 0) continue;
     }
     const state = states[outcome.status] ?? "busy";
-    if (failures > 0 || state !== "busy") what.tell({ state, words: outcome.words }); // of one hitch nobody needs to hear
+    const hitch = failures === 0 && (state === "busy" || outcome.broken); // of one nobody needs to hear
+    if (!hitch) what.tell({ state, words: outcome.words });
     await rest(failures++, outcome.retryAfter, what.signal);
   }
 }

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"talkit"
+	"talkit/internal/app"
+)
+
+func TestTranscribeANoteAgain(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	b.App.SpeechModels = func() []string { return []string{"base", "small"} }
+	b.App.Speech = func(model string) (talkit.SpeechModel, error) {
+		if !slices.Contains([]string{"", "base", "small"}, model) {
+			return talkit.SpeechModel{}, talkit.Errorf(talkit.Invalid, "There is base, small.")
+		}
+		return talkit.SpeechModel{Name: "base", Languages: []string{"de", "en"}}, nil
+	}
+	r := b.note(heard("Met with Tim."), nil)
+	path := notePath(r.ID)
+	b.sees(path, "Transcribe again")
+	b.sees(path+"/transcribe", "base (usual)", `value="small"`, ">German</option>", "!>French")
+	b.refused(http.StatusUnprocessableEntity, b.post(path+"/transcribe", "language", "fr"), "it knows de, en")
+	b.refused(http.StatusUnprocessableEntity, b.post(path+"/transcribe", "model", "huge"), "There is base, small.")
+	b.sent(b.post(path+"/transcribe", "model", "small", "language", "en"), path+"?done=transcribing")
+	b.refused(http.StatusConflict, b.post(path+"/transcribe"), "already")
+	b.sees(path, "data-live", "Waits for its turn to be transcribed again", ">Tim.</span>", "!Try another way")
+
+	now, err := b.App.DB.Recording(t.Context(), r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.prepare(talkit.Recording{Run: now.Again}, app.Prepared{Duration: 90 * time.Second, Engine: "whisper small", Pieces: []talkit.Piece{{End: 10}}})
+	err = b.App.FinishRun(t.Context(), now.Again.ID, func([]talkit.Piece) talkit.Segments { return heard("Met with Tom.") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.sees(path, ">Tom.</span>", "last by whisper small", path+"/versions?from=1&amp;to=2#compared", "!data-live")
+	b.sees(path+"/versions", "Written by the engine whisper small", "</span>Tim.</del>")
+
+	b.sent(b.post(path+"/transcribe"), path+"?done=transcribing")
+	if now, err = b.App.DB.Recording(t.Context(), r.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.App.FailRun(t.Context(), now.Again.ID, "The engine broke."); err != nil {
+		t.Fatal(err)
+	}
+	b.sees(path, "The engine broke. The text is as it was.", ">Tom.</span>", "!data-live")
+}
+
+func TestTimeLeft(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[float64]string{0: "", 4: "less than two minutes left", 600: "about 10 minutes left", 7200: "about 2 hours left"} {
+		run := talkit.Run{Status: talkit.RunRunning, PiecesLeft: 2, PaceSeconds: seconds, PacePieces: 2}
+		if seconds == 0 {
+			run.PacePieces = 1
+		}
+		if got := timeLeft(run); got != want {
+			t.Errorf("%v s: %q, want %q", seconds, got, want)
+		}
+	}
+}
