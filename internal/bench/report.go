@@ -27,10 +27,13 @@ type Figure struct {
 // goal is a bound that a figure is to keep; the zero value is none.
 type goal struct {
 	most, least float64
+	none        bool // nothing at all
 }
 
 func (g goal) words() string {
 	switch {
+	case g.none:
+		return "0"
 	case g.most > 0:
 		return "≤ " + number(g.most)
 	case g.least > 0:
@@ -43,7 +46,7 @@ func (g goal) met(value float64) *bool {
 	if g == (goal{}) {
 		return nil
 	}
-	met := (g.most == 0 || value <= g.most) && value >= g.least
+	met := (!g.none || value == 0) && (g.most == 0 || value <= g.most) && value >= g.least
 	return &met
 }
 

@@ -1,46 +1,58 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"talkit"
-	"talkit/internal/speech"
 	"talkit/internal/speech/install"
-	"talkit/internal/speech/whisper"
-	"talkit/internal/transcribe"
 )
 
 // longFile is what speech is measured on.
 const longFile = "long_dev.mp3"
 
-// speech measures a long file, ours against faster-whisper's own transcribe,
-// all with their model loaded already.
+// speech measures how right and how fast the text is: by group of the test
+// data, on a long file against faster-whisper's own transcribe, and for notes
+// that are sent to a server.
 func (b *bench) speech(ctx context.Context) error {
 	path := filepath.Join(b.Speech, longFile)
-	said, err := reference(filepath.Join(b.Speech, "manifest.tsv"), longFile)
-	if err != nil {
+	clips, err := manifest(b.Speech)
+	at := slices.IndexFunc(clips, func(c clip) bool { return c.name == longFile })
+	if err != nil || at < 0 {
 		return talkit.Errorf(talkit.NotFound, "There is no %s with its text in manifest.tsv to measure speech on: name its folder with --speech.", path).Because(err)
 	}
 	if err := install.Present(b.Engines, b.Model); err != nil {
 		return err
 	}
-	ours, err := b.ours(ctx, path)
+	l, err := b.listen(ctx)
 	if err != nil {
 		return err
 	}
+	b.Say("speech: talkit is listening to " + longFile)
+	ours, err := l.hear(ctx, path)
+	if err == nil {
+		err = b.accuracy(ctx, l, clips)
+	}
+	if err = errors.Join(err, l.end()); err != nil {
+		return err
+	}
+	if err := b.against(ctx, path, clips[at].said, ours); err != nil {
+		return err
+	}
+	return b.notes(ctx)
+}
+
+// against compares what talkit made of the long file with faster-whisper alone,
+// all with their model loaded already.
+func (b *bench) against(ctx context.Context, path, said string, ours heard) error {
 	one, err := b.theirs(ctx, path, 1)
 	if err != nil {
 		return err
@@ -64,44 +76,10 @@ func rate(said, heard string) float64 {
 	return 100 * float64(wrong) / float64(words)
 }
 
-// reference reads what is said in a file.
-func reference(manifest, name string) (string, error) {
-	file, err := os.Open(manifest)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		columns := strings.Split(lines.Text(), "\t")
-		if columns[0] == name {
-			return columns[len(columns)-1], nil
-		}
-	}
-	return "", errors.Join(lines.Err(), errors.New(name+" is not in "+manifest))
-}
-
 // heard is what came of a file.
 type heard struct {
 	Seconds float64 `json:"seconds"`
 	Text    string  `json:"text"`
-}
-
-// ours goes the way of talkit transcribe.
-func (b *bench) ours(ctx context.Context, path string) (h heard, err error) {
-	engine := whisper.New(whisper.Options{Dir: b.Engines, Model: b.Model, Workers: runtime.NumCPU(), Log: slog.New(slog.DiscardHandler)})
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- engine.Run(ctx) }()
-	defer func() { stop(); err = errors.Join(err, <-ended) }()
-	if _, err := engine.Recognize(ctx, speech.Piece{PCM: make([]byte, 32000)}); err != nil {
-		return h, err
-	}
-	b.Say("speech: talkit is listening to " + longFile)
-	began := time.Now()
-	result, err := transcribe.File(ctx, engine, path, transcribe.Options{})
-	return heard{time.Since(began).Seconds(), result.Segments.Text()}, err
 }
 
 //go:embed theirs.py
