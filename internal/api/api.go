@@ -15,6 +15,7 @@ import (
 	"talkit"
 	"talkit/internal/app"
 	"talkit/internal/door"
+	"talkit/internal/live"
 )
 
 // Options are what the API needs.
@@ -23,6 +24,7 @@ type Options struct {
 	Door      door.Door
 	MaxUpload int64                           // bytes of sound in one recording
 	Ready     func(ctx context.Context) error // for /healthz
+	Live      *live.Room                      // for words while they are spoken; nil for none
 }
 
 // API answers requests.

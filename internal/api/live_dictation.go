@@ -11,6 +11,7 @@ import (
 
 	"talkit"
 	"talkit/internal/app"
+	"talkit/internal/live"
 	"talkit/wire"
 )
 
@@ -22,6 +23,7 @@ type dictation struct {
 	conn   *websocket.Conn
 	who    talkit.Caller
 	upload *app.LiveUpload
+	words  *live.Session
 	in     *portions
 	out    *outbox
 	why    chan error   // has room for one: the reason to end
@@ -63,16 +65,42 @@ func (d *dictation) run() error {
 		return err
 	}
 	defer d.upload.Release()
-	none := "engine"
-	if err := sendAll(d.conn, wire.LiveStarted{Type: "started", Upload: d.upload.ID, Offset: d.upload.Offset,
-		Reason: &none, Detail: "Words come once the dictation has ended."}); err != nil {
-		return gone(err)
-	}
 	if d.upload.Whole() { // its end was cut off
+		if err := d.started(&live.Refusal{Reason: live.Engine, Detail: "The dictation has ended."}); err != nil {
+			return err
+		}
 		go d.read()
 		return d.finish(ctx)
 	}
+	var refusal *live.Refusal
+	d.words, refusal = d.openWords(ctx, start)
+	defer d.words.Close()
+	if err := d.started(refusal); err != nil {
+		return err
+	}
 	return d.hear(ctx)
+}
+
+// started tells the client where to go on, and why no words will come if so.
+func (d *dictation) started(refusal *live.Refusal) error {
+	m := wire.LiveStarted{Type: "started", Upload: d.upload.ID, Offset: d.upload.Offset, Live: refusal == nil}
+	if refusal != nil {
+		m.Reason, m.Detail = &refusal.Reason, refusal.Detail
+	}
+	if err := sendAll(d.conn, m); err != nil {
+		return gone(err)
+	}
+	return nil
+}
+
+// openWords begins to hear, from where the upload is.
+func (d *dictation) openWords(ctx context.Context, s wire.LiveStart) (*live.Session, *live.Refusal) {
+	raw, _ := isRaw(s.ContentType) // openUpload checked it
+	start := live.Start{Raw: raw, Language: d.upload.Language, Words: d.out.addWords}
+	if d.upload.Offset > 0 {
+		start.Before = d.upload.Sound(context.WithoutCancel(ctx))
+	}
+	return d.api.Live.Open(ctx, start)
 }
 
 // hear has sound come in until there is a reason to end.
@@ -116,7 +144,9 @@ func (d *dictation) read() {
 			return
 		case kind == websocket.MessageBinary:
 			d.heard.Store(time.Now().UnixNano())
-			d.in.add(content)
+			if d.in.add(content) {
+				d.words.Write(content)
+			}
 		default:
 			if err = readMessage(content, "end", new(wire.LiveEnd)); err == nil {
 				err = errEnd

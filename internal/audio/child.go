@@ -46,12 +46,17 @@ func (e *failedError) Error() string {
 // program is missing, and otherwise a fault of the machine's (killed by
 // somebody else, no process left).
 func run(ctx context.Context, limit limits, out io.Writer, program string, args ...string) error {
+	return runFrom(ctx, limit, nil, out, program, args...)
+}
+
+// runFrom is run for a child that reads its standard input; nil is the null device.
+func runFrom(ctx context.Context, limit limits, in io.Reader, out io.Writer, program string, args ...string) error {
 	limited, cancel := context.WithTimeoutCause(ctx, limit.wall, errTooSlow)
 	defer cancel()
 	var words tail
 	sink := &sink{to: out, stop: cancel}
 	cmd := exec.CommandContext(limited, program, args...)
-	cmd.Stdout, cmd.Stderr = sink, &words // Stdin stays nil: the null device
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, sink, &words
 	cmd.Env = environment()
 	cmd.SysProcAttr = isolation()
 	cmd.WaitDelay = 5 * time.Second

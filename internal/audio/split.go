@@ -44,6 +44,10 @@ type Splitter struct {
 	pieces  []Range
 }
 
+// Loud tells whether somebody could be speaking in samples: not where they are
+// all as quiet as a pause.
+func Loud(samples []byte) bool { return peak(samples) >= quiet }
+
 // Write takes the next bytes of sound. It never fails.
 func (s *Splitter) Write(p []byte) (int, error) {
 	n := len(p)
@@ -78,6 +82,12 @@ func (s *Splitter) Pieces() []Range {
 		s.pieces[n-1].End = min(s.pieces[n-1].End, total)
 	}
 	return s.pieces
+}
+
+// Closed are the pieces that are cut already, while more sound comes. From is the
+// byte from which on nothing is.
+func (s *Splitter) Closed() (pieces []Range, from int64) {
+	return s.pieces, int64(s.start) * frameBytes
 }
 
 // peak is the largest magnitude of the samples.

@@ -47,6 +47,7 @@ type section struct {
 var sections = []section{
 	{"start", (*bench).start},
 	{"speech", (*bench).speech},
+	{"live", (*bench).live},
 	{"webhooks", (*bench).webhooks},
 	{"upload", (*bench).upload},
 	{"list", (*bench).list},

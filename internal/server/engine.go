@@ -60,8 +60,18 @@ func newEngine(c config.Config, log *slog.Logger, model string, cores *speech.Co
 			return nil, err
 		}
 	}
-	return whisper.New(whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Cores: cores, Log: log}), nil
+	o := whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Nice: batchNice, Cores: cores, Log: log}
+	if model == c.LiveModel && model != standardModel(c) {
+		o.Threads, o.Nice = min(2, o.Workers), 0
+		o.Workers = max(1, o.Workers/2)
+	}
+	return whisper.New(o), nil
 }
+
+// batchNice has the text of recordings stand back behind words for somebody who
+// is speaking, and behind the server itself. On a machine that does nothing
+// else it costs nothing.
+const batchNice = 10
 
 // newOpenAI is the engine of a model that another server has. Whether it has
 // one other than the one of the settings, that server says.

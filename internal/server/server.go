@@ -90,7 +90,7 @@ func (s *Server) prepareHTTP() error {
 // handler sends each request through its door.
 func (s *Server) handler() (http.Handler, error) {
 	front := door.Door{Log: s.Log, Proxies: proxies(s.Config.TrustedProxies)}
-	operations, err := api.New(api.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload), Ready: s.DB.Ping})
+	operations, err := api.New(api.Options{App: s.App, Door: front, MaxUpload: int64(s.Config.MaxUpload), Ready: s.DB.Ping, Live: s.liveRoom()})
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func worker(o Options) program {
 	model := install.ModelDir(o.Dir, o.Model)
 	return program{
 		python:  install.Python(o.Dir),
-		args:    []string{"-I", "-B", "-c", source, model, strconv.Itoa(o.Workers)},
+		args:    []string{"-I", "-B", "-c", source, model, strconv.Itoa(o.Workers), strconv.Itoa(o.Threads), strconv.Itoa(o.Nice)},
 		present: func() error { return install.Present(o.Dir, o.Model) },
 		stamp:   func() string { return install.Stamp(o.Dir, o.Model) },
 		verify:  func(ctx context.Context) error { return install.VerifyModel(ctx, o.Dir, o.Model) },

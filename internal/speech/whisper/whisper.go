@@ -22,6 +22,8 @@ type Options struct {
 	Dir     string        // of installed engines; install.DefaultDir()
 	Model   string        // install.DefaultModel
 	Workers int           // pieces at the same time; one a core
+	Threads int           // for each of them: 1, which gets the most out of the cores; more are sooner done with one
+	Nice    int           // how far the process stands back behind others on the machine (nice(2))
 	Idle    time.Duration // without work after which the process is stopped; 3 minutes
 	Timeout time.Duration // of one piece, and of a start; 3 minutes
 	Memory  int64         // resident bytes the process may take; by the model's size
@@ -56,6 +58,7 @@ func New(options Options) *Engine {
 	fill(&options.Dir, install.DefaultDir())
 	fill(&options.Model, install.DefaultModel)
 	fill(&options.Workers, runtime.GOMAXPROCS(0))
+	fill(&options.Threads, 1)
 	fill(&options.Idle, 3*time.Minute)
 	fill(&options.Timeout, 3*time.Minute)
 	fill(&options.Log, slog.Default())

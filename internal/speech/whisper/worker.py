@@ -311,7 +311,7 @@ def try_out(model):
     list(segments)
 
 
-def load_model(folder, workers):
+def load_model(folder, workers, threads=1):
     import ctranslate2
     from faster_whisper import WhisperModel
     from faster_whisper.vad import get_speech_timestamps, get_vad_model
@@ -319,7 +319,7 @@ def load_model(folder, workers):
     get_vad_model()  # now, not in the first piece of each thread
 
     def make(**options):
-        return WhisperModel(folder, **options)
+        return WhisperModel(folder, **options | {"cpu_threads": threads})
 
     model, setup = load_on(make, ctranslate2, workers)
     recognizer = Recognizer(model, get_speech_timestamps)
@@ -329,12 +329,14 @@ def load_model(folder, workers):
 
 def main():
     folder, workers = sys.argv[1], int(sys.argv[2])
+    threads, nice = (int(more) for more in sys.argv[3:5] or ("1", "0"))
+    os.nice(nice)  # before there are threads: each has its own
     # Libraries print what they like: theirs goes to standard error.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     protocol = Protocol(out)
     beat(protocol)
-    serve(lambda: load_model(folder, workers), workers, sys.stdin.buffer, protocol)
+    serve(lambda: load_model(folder, workers, threads), workers, sys.stdin.buffer, protocol)
     os._exit(0)
 
 
