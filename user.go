@@ -16,8 +16,12 @@ type User struct {
 	Developer        bool   `db:"developer"`
 	Admin            bool   `db:"admin"`
 	Disabled         bool   `db:"disabled"`
-	Review           bool   `db:"review"`     // keeps transcripts back until the person releases them
-	AudioDays        int    `db:"audio_days"` // how long audio is kept: KeepAudio, UntilTranscribed, or so many days
+	Review           bool   `db:"review"`       // keeps transcripts back until the person releases them
+	Language         string `db:"language"`     // spoken where a recording does not say; "" to detect it
+	Dictated         bool   `db:"dictated"`     // punctuation and layout: "comma", "new paragraph"
+	Hints            bool   `db:"hints"`        // engines are told the words of the person's Vocabulary
+	ReviewBelow      int    `db:"review_below"` // as Review, for texts of less Confidence: percent, 0 for none
+	AudioDays        int    `db:"audio_days"`   // how long audio is kept: KeepAudio, UntilTranscribed, or so many days
 	CRMIntegrationID *int64 `db:"crm_integration_id"`
 	CreatedOn        Time   `db:"created_on"`
 	UpdatedOn        Time   `db:"updated_on"`
@@ -50,6 +54,12 @@ func (u *User) Validate() error {
 	}
 	if u.AudioDays < KeepAudio || u.AudioDays > maxAudioDays {
 		return InvalidField("audio_days", "must be -1 (for ever), 0 (until transcribed), or up to %d days", maxAudioDays)
+	}
+	if u.Language != "" && LanguageCode(u.Language) != u.Language {
+		return InvalidField("language", "must be the code of a language, like en, or empty to have it detected")
+	}
+	if u.ReviewBelow < 0 || u.ReviewBelow > 100 {
+		return InvalidField("review_below", "must be from 0 (never) to 100 percent")
 	}
 	return CheckText("last_name", u.LastName, 100)
 }

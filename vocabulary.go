@@ -27,6 +27,9 @@ type Replacement struct {
 // Replacements are kept as a JSON array.
 type Replacements []Replacement
 
+// equals stands between the sides of a replacement where a person writes one.
+const equals = " = "
+
 // Limits of a Vocabulary.
 const (
 	MaxVocabularyWords   = 200
@@ -71,6 +74,9 @@ func (replacements Replacements) validate() error {
 		}
 		if err := checkLine(location+".write", r.Write); err != nil {
 			return err
+		}
+		if strings.Contains(r.Heard, equals) {
+			return InvalidField(location+".heard", "must not have an equals sign between spaces")
 		}
 		if again(seen, r.Heard) {
 			return InvalidField(location+".heard", "is in the list twice")

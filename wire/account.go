@@ -11,7 +11,11 @@ type Account struct {
 	Developer        bool   `json:"developer"`
 	Admin            bool   `json:"admin"`
 	Review           bool   `json:"review"`
-	AudioDays        int    `json:"audio_days"` // -1 for ever, 0 until transcribed
+	Language         string `json:"language"` // empty where it is detected
+	Dictated         bool   `json:"dictated_punctuation"`
+	Hints            bool   `json:"hints"`
+	ReviewBelow      int    `json:"review_below"` // percent of confidence
+	AudioDays        int    `json:"audio_days"`   // -1 for ever, 0 until transcribed
 	CRMIntegrationID *int64 `json:"crm_integration_id"`
 	CreatedOn        string `json:"created_on"`
 	UpdatedOn        string `json:"updated_on"`
@@ -21,7 +25,7 @@ type Account struct {
 func (Maker) Account(u talkit.User) Account {
 	return Account{
 		ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Developer: u.Developer, Admin: u.Admin,
-		Review: u.Review, AudioDays: u.AudioDays, CRMIntegrationID: u.CRMIntegrationID,
+		Review: u.Review, Language: u.Language, Dictated: u.Dictated, Hints: u.Hints, ReviewBelow: u.ReviewBelow, AudioDays: u.AudioDays, CRMIntegrationID: u.CRMIntegrationID,
 		CreatedOn: u.CreatedOn.String(), UpdatedOn: u.UpdatedOn.String(),
 	}
 }

@@ -187,18 +187,23 @@ func (u *userDisableCmd) Run(c *command) error {
 
 type userChangeCmd struct {
 	config.Config `group:"Settings"`
-	Email         string `required:"" help:"Whom."`
-	Developer     *bool  `negatable:"" help:"May build plugins."`
-	Admin         *bool  `negatable:"" help:"May run the server."`
-	Review        *bool  `negatable:"" help:"Keep transcripts back until the person releases them."`
-	CRM           *int64 `name:"crm" placeholder:"ID" help:"The CRM integration their notes are filed under; 0 for none."`
-	JSON          bool   `name:"json" help:"Print JSON."`
+	Email         string  `required:"" help:"Whom."`
+	Developer     *bool   `negatable:"" help:"May build plugins."`
+	Admin         *bool   `negatable:"" help:"May run the server."`
+	Review        *bool   `negatable:"" help:"Keep transcripts back until the person releases them."`
+	Language      *string `placeholder:"CODE" help:"The language they speak, like en; empty to have it detected."`
+	Dictated      *bool   `name:"dictated-punctuation" negatable:"" help:"\"Comma\", \"new paragraph\" and the like are punctuation and layout (English)."`
+	Hints         *bool   `negatable:"" help:"Tell the speech engine the words of their vocabulary."`
+	ReviewBelow   *int    `placeholder:"PERCENT" help:"Keep transcripts of less confidence back until the person releases them; 0 for none."`
+	CRM           *int64  `name:"crm" placeholder:"ID" help:"The CRM integration their notes are filed under; 0 for none."`
+	JSON          bool    `name:"json" help:"Print JSON."`
 }
 
 // Run changes the person.
 func (u *userChangeCmd) Run(c *command) error {
 	return c.onData(&u.Config, func(parts *server.Parts) error {
-		change := app.UserChange{Developer: u.Developer, Admin: u.Admin, Review: u.Review, CRMIntegrationID: u.CRM}
+		change := app.UserChange{Developer: u.Developer, Admin: u.Admin, Review: u.Review, CRMIntegrationID: u.CRM,
+			SpeechChange: app.SpeechChange{Language: u.Language, Dictated: u.Dictated, Hints: u.Hints, ReviewBelow: u.ReviewBelow}}
 		person, err := parts.App.ChangeUser(c, talkit.Operator, u.Email, change)
 		if err != nil {
 			return err

@@ -91,6 +91,8 @@ func (a *API) routes() {
 	a.liveRoute()
 	a.crmRoutes()
 	a.openAIRoutes()
+	a.vocabularyRoutes()
+	a.settingsRoutes()
 }
 
 // handler is an operation: who asks, with what.

@@ -41,6 +41,7 @@ const (
 	tagRecording    = "Recording"
 	tagCRM          = "CRM Integration"
 	tagOpenAI       = "Transcription"
+	tagVocabulary   = "Vocabulary"
 )
 
 var tags = []*huma.Tag{
@@ -52,6 +53,7 @@ var tags = []*huma.Tag{
 	{Name: tagRecording, Description: "A Recording is sound that a User or a Plugin Installation submitted, and how far its Transcript has come."},
 	{Name: tagCRM, Description: "A CRM Integration is a customer system under which a User files notes."},
 	{Name: tagOpenAI, Description: "A Transcription is sound turned into text at once, kept nowhere, as the clients of OpenAI know it: their base URL is this server's with /v1, their key a person's own."},
+	{Name: tagVocabulary, Description: "A Vocabulary is what a User says that an engine does not know how to write; beside it, how they speak."},
 }
 
 // operation begins one; what else it has is set on it.

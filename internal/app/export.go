@@ -35,7 +35,7 @@ func (a *App) ExportAccount(ctx context.Context, who talkit.Caller, w io.Writer)
 	out := &sink{w: w}
 	x := &export{app: a, who: who, out: out, zip: zip.NewWriter(out)}
 	x.note(ctx, "account.json", x.addJSON("account.json", u.UpdatedOn, a.Wire.Account(u)))
-	for _, add := range []func(context.Context) error{x.addKeys, x.addInstallations, x.addPlugins, x.addRecordings} {
+	for _, add := range []func(context.Context) error{x.addVocabulary, x.addKeys, x.addInstallations, x.addPlugins, x.addRecordings} {
 		if err := add(ctx); err != nil {
 			return err
 		}
@@ -161,6 +161,15 @@ func (x *export) addList(ctx context.Context, name string, each func(add func(v 
 		end = "[]\n"
 	}
 	io.WriteString(to, end) // x.out knows if it failed
+	return x.goesOn(ctx)
+}
+
+func (x *export) addVocabulary(ctx context.Context) error {
+	v, err := x.app.DB.Vocabulary(ctx, x.who.UserID)
+	if err == nil {
+		err = x.addJSON("vocabulary.json", v.UpdatedOn, x.app.Wire.Vocabulary(v))
+	}
+	x.note(ctx, "vocabulary.json", err)
 	return x.goesOn(ctx)
 }
 

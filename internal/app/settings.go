@@ -20,6 +20,39 @@ type ProfileChange struct {
 	Review              *bool
 	AudioDays           *int
 	CRMIntegrationID    *int64 // 0 files notes under none
+	SpeechChange
+}
+
+// SpeechChange is how a person speaks; nil leaves a value as it is.
+type SpeechChange struct {
+	Language        *string // "" has it detected
+	Dictated, Hints *bool
+	ReviewBelow     *int // percent of confidence, 0 for never
+}
+
+func (c SpeechChange) apply(u *talkit.User) {
+	set(&u.Language, c.Language)
+	set(&u.Dictated, c.Dictated)
+	set(&u.Hints, c.Hints)
+	set(&u.ReviewBelow, c.ReviewBelow)
+}
+
+// words name what is changed, for the audit log.
+func (c SpeechChange) words() []string {
+	var words []string
+	if c.Language != nil {
+		words = append(words, fmt.Sprintf("language=%q", *c.Language))
+	}
+	if c.Dictated != nil {
+		words = append(words, fmt.Sprintf("dictated_punctuation=%t", *c.Dictated))
+	}
+	if c.Hints != nil {
+		words = append(words, fmt.Sprintf("hints=%t", *c.Hints))
+	}
+	if c.ReviewBelow != nil {
+		words = append(words, fmt.Sprintf("review_below=%d", *c.ReviewBelow))
+	}
+	return words
 }
 
 // ChangeProfile changes the person who asks.
@@ -54,7 +87,7 @@ func (c ProfileChange) apply(u *talkit.User) {
 	set(&u.LastName, c.LastName)
 	set(&u.Review, c.Review)
 	set(&u.AudioDays, c.AudioDays)
-	UserChange{CRMIntegrationID: c.CRMIntegrationID}.apply(u)
+	UserChange{CRMIntegrationID: c.CRMIntegrationID, SpeechChange: c.SpeechChange}.apply(u)
 }
 
 // String names what is changed, for the audit log, which keeps no names of people.
@@ -66,7 +99,7 @@ func (c ProfileChange) String() string {
 	if c.AudioDays != nil {
 		words = append(words, fmt.Sprintf("audio_days=%d", *c.AudioDays))
 	}
-	if others := (UserChange{Review: c.Review, CRMIntegrationID: c.CRMIntegrationID}).String(); others != "" {
+	if others := (UserChange{Review: c.Review, CRMIntegrationID: c.CRMIntegrationID, SpeechChange: c.SpeechChange}).String(); others != "" {
 		words = append(words, others)
 	}
 	return strings.Join(words, " ")

@@ -64,6 +64,7 @@ func (a *App) CreateUser(ctx context.Context, who talkit.Caller, n NewUser) (tal
 type UserChange struct {
 	Developer, Admin, Disabled, Review *bool
 	CRMIntegrationID                   *int64 // 0 files notes under none
+	SpeechChange
 }
 
 // ChangeUser changes a person. Disabled shuts them out at once, their keys,
@@ -92,6 +93,9 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 		}
 		operated, news := operates(u), c.news(u)
 		c.apply(&u)
+		if err := u.Validate(); err != nil {
+			return err
+		}
 		if operated && !operates(u) && operators == 1 {
 			return lastOperator()
 		}
@@ -136,6 +140,7 @@ func (c UserChange) apply(u *talkit.User) {
 	set(&u.Admin, c.Admin)
 	set(&u.Disabled, c.Disabled)
 	set(&u.Review, c.Review)
+	c.SpeechChange.apply(u)
 	if c.CRMIntegrationID != nil {
 		if u.CRMIntegrationID = c.CRMIntegrationID; *c.CRMIntegrationID == 0 {
 			u.CRMIntegrationID = nil
@@ -157,7 +162,7 @@ func (c UserChange) String() string {
 	if c.CRMIntegrationID != nil {
 		words = append(words, fmt.Sprintf("crm_integration=%d", *c.CRMIntegrationID))
 	}
-	return strings.Join(words, " ")
+	return strings.Join(append(words, c.words()...), " ")
 }
 
 // UserByEmail finds a person for an operator.

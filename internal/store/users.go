@@ -7,7 +7,7 @@ import (
 )
 
 const userColumns = `id, email, first_name, last_name, password_hash, developer, admin, disabled, review,
-	audio_days, crm_integration_id, created_on, updated_on, deleted_on`
+	language, dictated, hints, review_below, audio_days, crm_integration_id, created_on, updated_on, deleted_on`
 
 // User reads a user.
 func (q queries) User(ctx context.Context, id int64) (talkit.User, error) {
@@ -37,9 +37,10 @@ func (q queries) HasOperator(ctx context.Context) (has bool, err error) {
 // AddUser sets u's id. A taken e-mail is a Conflict.
 func (tx *Tx) AddUser(ctx context.Context, u *talkit.User) (err error) {
 	u.ID, err = tx.insert(ctx, `INSERT INTO users (email, first_name, last_name, password_hash, developer, admin, disabled, review,
-		audio_days, crm_integration_id, created_on, updated_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		language, dictated, hints, review_below, audio_days, crm_integration_id, created_on, updated_on)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.Email, u.FirstName, u.LastName, u.PasswordHash, u.Developer, u.Admin, u.Disabled, u.Review,
-		u.AudioDays, u.CRMIntegrationID, u.CreatedOn, u.UpdatedOn)
+		u.Language, u.Dictated, u.Hints, u.ReviewBelow, u.AudioDays, u.CRMIntegrationID, u.CreatedOn, u.UpdatedOn)
 	if duplicate(err) {
 		return talkit.Errorf(talkit.Conflict, "There is a user with this e-mail address already.").Because(err)
 	}
@@ -49,8 +50,9 @@ func (tx *Tx) AddUser(ctx context.Context, u *talkit.User) (err error) {
 // SetUser changes all of a user but the e-mail address.
 func (tx *Tx) SetUser(ctx context.Context, u talkit.User) error {
 	return tx.change(ctx, "user", `UPDATE users SET first_name = ?, last_name = ?, password_hash = ?, developer = ?, admin = ?,
-		disabled = ?, review = ?, audio_days = ?, crm_integration_id = ?, updated_on = ? WHERE id = ?`,
-		u.FirstName, u.LastName, u.PasswordHash, u.Developer, u.Admin, u.Disabled, u.Review, u.AudioDays, u.CRMIntegrationID, u.UpdatedOn, u.ID)
+		disabled = ?, review = ?, language = ?, dictated = ?, hints = ?, review_below = ?, audio_days = ?, crm_integration_id = ?, updated_on = ? WHERE id = ?`,
+		u.FirstName, u.LastName, u.PasswordHash, u.Developer, u.Admin, u.Disabled, u.Review,
+		u.Language, u.Dictated, u.Hints, u.ReviewBelow, u.AudioDays, u.CRMIntegrationID, u.UpdatedOn, u.ID)
 }
 
 // LockUser reads a user and keeps others from changing them until the
