@@ -101,6 +101,22 @@ func (s Segments) Text() string {
 	return strings.Join(texts, "\n\n")
 }
 
+// Confidence is how sure the engine was of its words, 0 to 1: their mean
+// probability. It is 1 where no words say theirs.
+func (s Segments) Confidence() float64 {
+	words, sum := 0, 0.0
+	for _, segment := range s {
+		for _, w := range segment.Words {
+			words++
+			sum += w.Probability
+		}
+	}
+	if words == 0 {
+		return 1
+	}
+	return sum / float64(words)
+}
+
 // Revision is one version of a recording's text: an engine's or a person's.
 type Revision struct {
 	ID          int64    `db:"id"`

@@ -107,7 +107,7 @@ func TestExportAccount(t *testing.T) {
 	files := unzip(t, out.Bytes())
 	folder := func(r talkit.Recording) string { return fmt.Sprintf("recordings/%d/", r.ID) }
 	for name, holds := range map[string]string{
-		"account.json": `"ada@example.org"`, "keys.json": `"laptop"`, "installations.json": `"../../My plugin"`, "plugins.json": `"https://example.org/hook"`,
+		"account.json": `"ada@example.org"`, "vocabulary.json": `"words": []`, "keys.json": `"laptop"`, "installations.json": `"../../My plugin"`, "plugins.json": `"https://example.org/hook"`,
 		folder(whole) + "recording.json": `"type": "note"`, folder(whole) + "transcript.json": `"One & two & three"`, folder(whole) + "transcript.txt": "One & two & three\n",
 		folder(whole) + "transcript.md": "# ../../evil", folder(whole) + "transcript.srt": "three", folder(whole) + "transcript.vtt": "WEBVTT",
 		folder(whole) + "revisions.json": `"One & two"`, folder(whole) + "audio.flac": "sound ",
@@ -130,7 +130,7 @@ func TestExportAccount(t *testing.T) {
 // holdsNothingElse: no secrets, nothing of others, no names that people chose.
 func (x exporting) holdsNothingElse(files map[string]string, absent string) {
 	x.t.Helper()
-	names := regexp.MustCompile(`^(account|keys|installations|plugins)\.json$|^errors\.txt$|^recordings/\d+/(recording|transcript|revisions|audio)\.[a-z]+$`)
+	names := regexp.MustCompile(`^(account|vocabulary|keys|installations|plugins)\.json$|^errors\.txt$|^recordings/\d+/(recording|transcript|revisions|audio)\.[a-z]+$`)
 	for name, content := range files {
 		if !names.MatchString(name) {
 			x.t.Errorf("a file is called %q", name)

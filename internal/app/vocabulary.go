@@ -58,18 +58,33 @@ func (a *App) setVocabulary(ctx context.Context, tx *store.Tx, who talkit.Caller
 	return a.audit(ctx, tx, who, "vocabulary.changed", "user", v.UserID, fmt.Sprintf("words=%d replacements=%d", len(v.Words), len(v.Replacements)))
 }
 
-// Hints are the words that engines are told of a person, none unless they want it.
-func (a *App) Hints(ctx context.Context, userID int64) ([]string, error) {
-	u, err := a.DB.User(ctx, userID)
-	if err != nil || !u.Hints {
-		return nil, ignoreMissing(err)
+// Hints are the words that an engine is told for a piece, none unless its
+// person, or whoever asked for the run, wants that.
+func (a *App) Hints(ctx context.Context, p store.ClaimedPiece) ([]string, error) {
+	wanted := p.Hints
+	if wanted == nil {
+		u, err := a.DB.User(ctx, p.UserID)
+		if err != nil {
+			return nil, ignoreMissing(err)
+		}
+		wanted = &u.Hints
 	}
-	v, err := a.DB.Vocabulary(ctx, userID)
+	if !*wanted {
+		return nil, nil
+	}
+	v, err := a.DB.Vocabulary(ctx, p.UserID)
 	return v.Words, err
 }
 
+// OwnLanguage is the one that a person speaks where a recording does not say,
+// "" where they have it detected.
+func (a *App) OwnLanguage(ctx context.Context, userID int64) (string, error) {
+	u, err := a.DB.User(ctx, userID)
+	return u.Language, ignoreMissing(err)
+}
+
 // wordingOf are the rules by which a person's text is written.
-func wordingOf(ctx context.Context, tx *store.Tx, u talkit.User) (wording.Rules, error) {
-	v, err := tx.Vocabulary(ctx, u.ID)
+func (a *App) wordingOf(ctx context.Context, u talkit.User) (wording.Rules, error) {
+	v, err := a.DB.Vocabulary(ctx, u.ID)
 	return wording.Rules{Replacements: v.Replacements, Words: v.Words, Dictated: u.Dictated}, err
 }

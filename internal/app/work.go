@@ -254,6 +254,29 @@ func allLeftOut(pieces []talkit.Piece) bool {
 	return len(pieces) > 0 && !slices.ContainsFunc(pieces, func(p talkit.Piece) bool { return !p.LeftOut })
 }
 
+// written is a run's text as its person writes it.
+type written struct {
+	segments talkit.Segments
+	review   bool // they want to read it before it is released
+}
+
+// written is no part of the transaction that keeps it: a day of speech takes a
+// while to look through.
+func (a *App) written(ctx context.Context, runID int64, heard talkit.Segments) (w written, err error) {
+	run, err := a.DB.Run(ctx, runID)
+	if err != nil {
+		return w, err
+	}
+	owner, err := a.DB.User(ctx, run.UserID)
+	if err != nil {
+		return w, err
+	}
+	rules, err := a.wordingOf(ctx, owner)
+	w.segments = rules.Apply(heard, run.Language)
+	w.review = owner.Review || heard.Confidence()*100 < float64(owner.ReviewBelow)
+	return w, err
+}
+
 // FinishRun keeps the joined text of a run as a revision, and publishes it
 // unless the person wants to read it first.
 func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Piece) talkit.Segments) error {
@@ -264,9 +287,12 @@ func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Pie
 	if allLeftOut(pieces) {
 		return a.FailRun(ctx, runID, nothingHeard)
 	}
-	segments := join(pieces)
+	w, err := a.written(ctx, runID, join(pieces))
+	if err != nil {
+		return ignoreMissing(err)
+	}
 	return a.stepRun(ctx, runID, talkit.RunRunning, func(tx *store.Tx, r *talkit.Recording, run *talkit.Run) error {
-		v := talkit.Revision{RecordingID: r.ID, RunID: &runID, Text: segments.Text(), Segments: segments, CreatedOn: talkit.Now()}
+		v := talkit.Revision{RecordingID: r.ID, RunID: &runID, Text: w.segments.Text(), Segments: w.segments, CreatedOn: talkit.Now()}
 		if err := a.endRun(ctx, tx, run, talkit.RunCompleted); err != nil {
 			return err
 		}
@@ -276,11 +302,7 @@ func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Pie
 		if err := tx.AddRevision(ctx, &v); err != nil {
 			return err
 		}
-		owner, err := tx.User(ctx, r.UserID)
-		if err != nil {
-			return err
-		}
-		if owner.Review {
+		if w.review {
 			r.Status, r.WaitingFor = talkit.RecordingReview, talkit.WaitingForReview
 			return nil
 		}

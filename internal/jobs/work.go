@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -238,7 +239,11 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 			return nil, err
 		}
 	}
-	return transcribe.Recognize(ctx, engine, transcribe.Piece{PCM: pcm, Language: p.Language}, p.Start)
+	hints, err := w.App.Hints(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return transcribe.Recognize(ctx, engine, transcribe.Piece{PCM: pcm, Language: p.Language, Hints: hints}, p.Start)
 }
 
 // readerAt reads a stored blob at any place, for one reader at a time.
@@ -255,6 +260,13 @@ func (r readerAt) ReadAt(p []byte, offset int64) (int, error) {
 // language finds the language of a recording, once for all of its pieces: of
 // this piece and its first ones.
 func (w *Work) language(ctx context.Context, engine transcribe.Engine, p store.ClaimedPiece, sound io.ReaderAt, mine transcribe.Range) (string, error) {
+	own, err := w.App.OwnLanguage(ctx, p.UserID)
+	if err != nil {
+		return "", err
+	}
+	if known := engine.Info().Languages; own != "" && (known == nil || slices.Contains(known, own)) {
+		return w.App.KeepLanguage(ctx, p.RunID, own)
+	}
 	pieces, err := w.App.DB.Pieces(ctx, p.RunID)
 	if err != nil {
 		return "", err
@@ -265,7 +277,7 @@ func (w *Work) language(ctx context.Context, engine transcribe.Engine, p store.C
 			ranges = append(ranges, transcribe.Range{Start: other.Start, End: other.End})
 		}
 	}
-	language, err := transcribe.Language(ctx, engine, sound, ranges, "")
+	language, err := transcribe.Language(ctx, engine, sound, ranges, own)
 	if err != nil || language == "" {
 		return "", err
 	}
