@@ -41,7 +41,10 @@ export class Heard {
 
   // started is told by the server each time it begins to listen.
   started({ live, detail }) {
-    if (!live) this.#note = detail || "No words come while you speak. The text comes once you are done.";
+    if (!live) {
+      this.#note = detail || "No words come while you speak. The text comes once you are done.";
+      if (shown === this && this.#words.length === 0) aloud.textContent = this.#note;
+    }
     this.#resumed = true;
     this.#draw([]);
   }
@@ -64,7 +67,9 @@ export class Heard {
     const low = place.scrollHeight - place.scrollTop - place.clientHeight < 30; // who scrolled up is reading
     const text = this.text;
     if (settled.textContent !== text) settled.textContent = text;
-    open.textContent = tentative.map(({ word }) => word).join("") || (text === "" ? this.#note : "");
+    const more = tentative.map(({ word }) => word).join("");
+    place.classList.toggle("none", text + more === "");
+    open.textContent = text + more === "" ? this.#note : more;
     if (low) place.scrollTop = place.scrollHeight;
   }
 
