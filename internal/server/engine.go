@@ -62,7 +62,7 @@ func newEngine(c config.Config, log *slog.Logger, model string, cores *speech.Co
 	}
 	o := whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Nice: batchNice, Cores: cores, Log: log}
 	if model == c.LiveModel && model != standardModel(c) {
-		o.Threads, o.Nice, o.Cores = min(2, o.Workers), 0, nil // it waits for nobody
+		o.Threads, o.Nice, o.Ahead = min(2, o.Workers), 0, true
 		o.Workers = max(1, o.Workers/2)
 	}
 	return whisper.New(o), nil

@@ -48,6 +48,14 @@ func (c *Cores) Take(ctx context.Context, urgent bool) (release func(), err erro
 	}
 }
 
+// Spare leaves a core to urgent work that does not wait for one: that of an
+// engine whose process goes before all others anyway.
+func (c *Cores) Spare() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastUrgent = time.Now()
+}
+
 // next lets those go on for whom there is a core; the caller holds mu.
 func (c *Cores) next() {
 	for len(c.urgent) > 0 && c.taken < c.all {

@@ -92,6 +92,22 @@ func TestUrgentWorkGoesFirst(t *testing.T) {
 	})
 }
 
+func TestACoreIsSpared(t *testing.T) {
+	t.Parallel()
+	cores := NewCores(2)
+	cores.Spare()
+	release, err := cores.Take(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := cores.Take(ctx, false); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the last core was taken: %v", err)
+	}
+}
+
 func TestCoresOfOne(t *testing.T) {
 	t.Parallel()
 	cores := NewCores(0)

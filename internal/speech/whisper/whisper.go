@@ -28,6 +28,7 @@ type Options struct {
 	Timeout time.Duration // of one piece, and of a start; 3 minutes
 	Memory  int64         // resident bytes the process may take; by the model's size
 	Cores   *speech.Cores // that it shares with other engines; nil: each piece has one
+	Ahead   bool          // it waits for no core, but has one left to it
 	Log     *slog.Logger  // starts and ends of processes; slog.Default()
 }
 
@@ -172,7 +173,11 @@ func (e *Engine) ask(ctx context.Context, urgent bool, r request) (answer, error
 
 // takeCore makes a call give back its core with its slot.
 func (e *Engine) takeCore(ctx context.Context, urgent bool, c *call) error {
-	if e.options.Cores == nil {
+	switch {
+	case e.options.Cores == nil:
+		return nil
+	case e.options.Ahead:
+		e.options.Cores.Spare()
 		return nil
 	}
 	giveBack, err := e.options.Cores.Take(ctx, urgent)
