@@ -40,6 +40,10 @@ type App struct {
 	// SpeechModels lists those that can be chosen; nil for none.
 	SpeechModels func() []string
 
+	// SoundComes is told, often, that sound is on its way, so that the engine can
+	// get ready meanwhile; it may be nil.
+	SoundComes func()
+
 	// Ear hears sound that is not to be kept; nil in a process without an engine.
 	Ear *Ear
 

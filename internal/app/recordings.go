@@ -26,6 +26,7 @@ const uploadGrace = 24 * time.Hour
 // StoreUpload streams sound to storage. It is on the disk when it returns; what
 // never becomes a recording is swept away.
 func (a *App) StoreUpload(ctx context.Context, from io.Reader) (Upload, error) {
+	a.soundComes()
 	u := Upload{Key: blob.NewKey()}
 	hash := sha256.New()
 	size, err := a.storeLoose(ctx, u.Key, io.TeeReader(from, hash))
@@ -35,6 +36,12 @@ func (a *App) StoreUpload(ctx context.Context, from io.Reader) (Upload, error) {
 	u.Size = size
 	u.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	return u, nil
+}
+
+func (a *App) soundComes() {
+	if a.SoundComes != nil {
+		a.SoundComes()
+	}
 }
 
 // storeLoose keeps a blob that the sweep takes unless a row comes to refer to it.

@@ -68,6 +68,7 @@ func (a *App) appendPart(ctx context.Context, u talkit.Upload, in *bufio.Reader)
 	if _, err := in.Peek(1); err != nil {
 		return 0, err
 	}
+	a.soundComes()
 	room := a.MaxUpload - u.Offset
 	if u.Length != talkit.UnknownLength {
 		room = u.Length - u.Offset

@@ -39,6 +39,7 @@ func (a *App) BeginUpload(ctx context.Context, who talkit.Caller, n NewUpload) (
 	if who.Kind == talkit.CallerInstallation {
 		u.InstallationID = &who.Installation.ID
 	}
+	a.soundComes()
 	return u, a.DB.InTx(ctx, func(tx *store.Tx) error {
 		if err := mayBegin(ctx, tx, who, u); err != nil {
 			return err

@@ -1,9 +1,13 @@
 package server
 
 import (
+	"sync/atomic"
+	"time"
+
 	"talkit"
 	"talkit/internal/config"
 	"talkit/internal/speech/install"
+	"talkit/internal/speech/whisper"
 )
 
 // useSpeech lets the use cases know what can be transcribed with.
@@ -17,6 +21,32 @@ func (s *Server) useSpeech() {
 		return talkit.SpeechModel{Name: info.Model, Languages: info.Languages, ByHand: info.ByHand}, nil
 	}
 	s.App.SpeechModels = func() []string { return choices(s.Config) }
+	if s.works {
+		s.App.SoundComes = s.warm()
+	}
+}
+
+// warmAgain is how often an engine is told that sound comes, which is well
+// within the time that it stays without work.
+const warmAgain = 30 * time.Second
+
+// warm has the engine of this machine start while sound is still on its way: a
+// start takes more than a second, of which nobody who waits for a text should
+// know. It never makes a request wait.
+func (s *Server) warm() func() {
+	var last atomic.Int64
+	return func() {
+		now, before := time.Now().UnixNano(), last.Load()
+		if now-before < int64(warmAgain) || !last.CompareAndSwap(before, now) {
+			return
+		}
+		go func() {
+			engine, err := s.engines.For("")
+			if local, ok := engine.(*whisper.Engine); ok && err == nil {
+				local.Warm()
+			}
+		}()
+	}
 }
 
 // choices are the models that a recording can be transcribed with, the

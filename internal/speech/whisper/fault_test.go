@@ -127,6 +127,28 @@ func TestAnIdleProcessIsStopped(t *testing.T) {
 	}
 }
 
+// TestAWarmProcessWaits: it is started before there is a piece, once, and stays
+// for as long as sound is on its way.
+func TestAWarmProcessWaits(t *testing.T) {
+	t.Parallel()
+	e := fake(t, Options{Workers: 1})
+	eventually(t, "the engine's start", func() bool { return closed(e.running) })
+	e.Warm()
+	p := inHand(t, e, 0)
+	<-p.ready
+	pass(p, 2*time.Minute)
+	e.Warm()
+	p.mu.Lock()
+	rested := time.Since(p.since)
+	p.mu.Unlock()
+	if rested > time.Minute {
+		t.Errorf("it has waited for %s", rested)
+	}
+	if err := order(t, e, "first"); err != nil || inHand(t, e, 0) != p {
+		t.Errorf("another process took the piece: %v", err)
+	}
+}
+
 func TestAnEngineThatDoesNotStart(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{

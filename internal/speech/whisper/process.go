@@ -279,6 +279,15 @@ func (p *process) fault() error {
 	return nil
 }
 
+// stay begins the time anew after which a process without work is stopped.
+func (p *process) stay() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if closed(p.ready) && len(p.calls) == 0 {
+		p.since = time.Now()
+	}
+}
+
 // stop says why the process ends, once; it takes no calls from then on.
 func (p *process) stop(why error) {
 	p.mu.Lock()

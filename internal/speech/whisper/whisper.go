@@ -226,6 +226,17 @@ func (e *Engine) ready(ctx context.Context) (*process, error) {
 	}
 }
 
+// Warm starts the process where there is none, and has it wait as long as it
+// does after a piece: sound is on its way. It waits for nothing.
+func (e *Engine) Warm() {
+	if !closed(e.running) {
+		return
+	}
+	if p, err := e.current(context.Background()); err == nil {
+		p.stay()
+	}
+}
+
 // current returns the living process, or a new one.
 func (e *Engine) current(ctx context.Context) (*process, error) {
 	if err := e.Ready(ctx); err != nil {
