@@ -27,12 +27,13 @@ const (
 	sentAsSpoken = `document.querySelector("[data-words]").textContent.startsWith("Saved on this device and on the server")`
 )
 
-// aMinute is what is said for a minute or so.
-func aMinute(t *testing.T) enginetest.Clip {
+// aTalk is what is said for some minutes: longer than a slow machine takes to
+// hear it.
+func aTalk(t *testing.T) enginetest.Clip {
 	t.Helper()
 	var all enginetest.Clip
 	clips := enginetest.Clips(t)
-	for len(all.PCM) < 60*talkit.BytesPerSecond {
+	for len(all.PCM) < 360*talkit.BytesPerSecond {
 		for _, clip := range clips {
 			all.Text += " " + clip.Text
 			all.PCM = append(append(all.PCM, clip.PCM...), make([]byte, talkit.BytesPerSecond)...)
@@ -82,7 +83,7 @@ func TestWordsWhileSpeaking(t *testing.T) {
 	t.Parallel()
 	needLive(t)
 	w := setup(t, serve(t, "--engine=whisper"))
-	clip := aMinute(t)
+	clip := aTalk(t)
 	b := hearing(t, w, clip)
 	b.noteWhatIsMade()
 	b.open("/app")
