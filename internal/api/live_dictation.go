@@ -96,11 +96,19 @@ func (d *dictation) started(refusal *live.Refusal) error {
 // openWords begins to hear, from where the upload is.
 func (d *dictation) openWords(ctx context.Context, s wire.LiveStart) (*live.Session, *live.Refusal) {
 	raw, _ := isRaw(s.ContentType) // openUpload checked it
-	start := live.Start{Raw: raw, Language: d.upload.Language, Words: d.out.addWords}
+	start := live.Start{Raw: raw, Language: d.upload.Language, Words: d.out.addWords, Early: d.keepEarly}
 	if d.upload.Offset > 0 {
 		start.Before = d.upload.Sound(context.WithoutCancel(ctx))
 	}
 	return d.api.Live.Open(ctx, start)
+}
+
+// keepEarly keeps what was heard in a piece already. Where it is lost, the
+// piece is recognised with the recording.
+func (d *dictation) keepEarly(ctx context.Context, pcm []byte, p talkit.EarlyPiece) {
+	if err := d.upload.KeepEarly(ctx, pcm, p); err != nil {
+		d.api.Door.Log.InfoContext(ctx, "a piece that was heard early is lost", "error", err)
+	}
 }
 
 // hear has sound come in until there is a reason to end.

@@ -234,6 +234,9 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 	if err != nil {
 		return nil, err
 	}
+	if heard, found, err := w.early(ctx, engine, p, pcm); err != nil || found { // it was heard without hints
+		return heard, err
+	}
 	if p.Language == "" {
 		if p.Language, err = w.language(ctx, engine, p, sound, mine); err != nil {
 			return nil, err

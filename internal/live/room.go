@@ -18,6 +18,7 @@ import (
 // Options set a Room up.
 type Options struct {
 	Engine func() (speech.Engine, error) // for live words; it may be away
+	Full   func() (speech.Engine, error) // for what recordings become; nil to hear no pieces early
 	Log    *slog.Logger
 }
 

@@ -21,6 +21,10 @@ type Start struct {
 	// Words hears of new confirmed words and of those that are tentative now,
 	// one call at a time.
 	Words func(confirmed, tentative []talkit.Word)
+
+	// Early, if set, keeps what the full model heard in a piece that is over, so
+	// that it need not be heard again. It may be called after Close.
+	Early func(ctx context.Context, pcm []byte, p talkit.EarlyPiece)
 }
 
 // Session is one dictation.
@@ -32,6 +36,7 @@ type Session struct {
 	cancel  context.CancelFunc
 	ended   sync.WaitGroup
 	changed chan struct{}
+	pieces  *pieces // nil where none is heard early
 
 	mu      sync.Mutex
 	hearing hearing
@@ -41,7 +46,11 @@ type Session struct {
 // Open begins a session. refusal is nil if words will come.
 func (r *Room) Open(ctx context.Context, start Start) (s *Session, refusal *Refusal) {
 	s = &Session{room: r, start: start, in: newPipe(), changed: make(chan struct{}, 1), before: start.Before != nil}
-	if s.engine, refusal = r.admit(ctx, s, start.Language); refusal != nil {
+	s.engine, refusal = r.admit(ctx, s, start.Language)
+	if r != nil && r.options.Full != nil && start.Early != nil {
+		s.pieces = newPieces(start)
+	}
+	if s.idle() {
 		if start.Before != nil {
 			start.Before.Close()
 		}
@@ -49,25 +58,36 @@ func (r *Room) Open(ctx context.Context, start Start) (s *Session, refusal *Refu
 	}
 	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.ended.Go(func() { s.decode(ctx) })
-	s.ended.Go(func() { s.recognize(ctx) })
-	return s, nil
+	if s.pieces != nil {
+		go s.pieces.recognize(r.options)
+	}
+	if s.engine != nil {
+		s.ended.Go(func() { s.recognize(ctx) })
+	}
+	return s, refusal
 }
+
+// idle tells whether nothing is heard at all.
+func (s *Session) idle() bool { return s.engine == nil && s.pieces == nil }
 
 // Write takes sound as it came from the client. It never waits.
 func (s *Session) Write(sound []byte) {
-	if s != nil && s.engine != nil {
+	if !s.idle() {
 		s.in.write(sound)
 	}
 }
 
 // Close ends the session; Words is not called any more afterwards.
 func (s *Session) Close() {
-	if s.engine == nil {
+	if s.idle() {
 		return
 	}
 	s.cancel()
 	s.in.close()
 	s.ended.Wait()
+	if s.pieces != nil {
+		s.pieces.end()
+	}
 	s.room.leave(s)
 }
 
@@ -130,6 +150,9 @@ func (o *samples) Write(p []byte) (int, error) {
 
 func (s *Session) sound(pcm []byte) {
 	s.mu.Lock()
+	if s.pieces != nil {
+		s.pieces.write(pcm, !s.before)
+	}
 	s.hearing.write(pcm)
 	if s.before { // the connection before this one heard it
 		s.hearing.cut(s.hearing.end())

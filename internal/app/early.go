@@ -1,0 +1,32 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"talkit"
+	"talkit/internal/store"
+)
+
+// KeepEarly keeps what was heard in a piece of the upload while the rest is
+// still spoken. It is only a cache: what is lost of it is recognised again.
+func (l *LiveUpload) KeepEarly(ctx context.Context, pcm []byte, p talkit.EarlyPiece) error {
+	p.SHA256 = soundHash(pcm)
+	return l.app.DB.InTx(ctx, func(tx *store.Tx) error { return tx.AddEarlyPiece(ctx, l.ID, p) })
+}
+
+// EarlyPiece is what was heard in a piece of a recording while it was spoken,
+// by a model, in a language ("" takes any). Missing where there is nothing.
+func (a *App) EarlyPiece(ctx context.Context, recordingID, start int64, pcm []byte, model, language string) (talkit.EarlyPiece, error) {
+	p, err := a.DB.EarlyPiece(ctx, recordingID, start, soundHash(pcm), model)
+	if err == nil && language != "" && p.Language != language {
+		err = talkit.Missing("piece")
+	}
+	return p, err
+}
+
+func soundHash(pcm []byte) string {
+	sum := sha256.Sum256(pcm)
+	return hex.EncodeToString(sum[:])
+}
