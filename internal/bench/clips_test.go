@@ -63,6 +63,25 @@ func TestClips(t *testing.T) {
 	}
 }
 
+// TestClipsWithoutSpeech go the way of talkit transcribe, with their language
+// named and without.
+func TestClipsWithoutSpeech(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("..", "..", "..", "shared", "testdata", "speech", "nospeech_*"))
+	if err != nil || len(files) == 0 {
+		t.Skip("left out: needs the speech test data beside the repository")
+	}
+	engine := installedEngine(t)
+	for _, file := range files {
+		for _, language := range []string{"", "en", "de"} {
+			result, err := transcribe.File(t.Context(), engine, file, transcribe.Options{Language: language})
+			if err != nil || len(result.Segments) > 0 {
+				t.Errorf("%s in %q: %q, %v", filepath.Base(file), language, result.Segments.Text(), err)
+			}
+		}
+	}
+}
+
 // readManifest maps the names of clips to what is said in them.
 func readManifest(t *testing.T, path string) map[string]string {
 	t.Helper()
