@@ -155,7 +155,8 @@ const (
 // MaxDuration is the longest sound that is taken.
 const MaxDuration = 24 * time.Hour
 
-// Piece is a stretch of a run's decoded sound that is recognised by itself.
+// Piece is a stretch of a run's decoded sound that is recognised by itself. Its
+// bytes count one channel of it.
 type Piece struct {
 	ID        int64    `db:"id"`
 	RunID     int64    `db:"run_id"`
@@ -189,11 +190,9 @@ func NotHeard(from, to float64) Segments {
 	return Segments{{Start: from, End: to, Text: Inaudible, Words: []Word{{Word: " " + Inaudible, Start: from, End: to}}}}
 }
 
-// Place is where it stands in its recording, in seconds; work is the sound that
-// it is a stretch of.
-func (p Piece) Place(workChannels int) (from, to float64) {
-	second := float64(BytesPerSecond * max(1, workChannels))
-	return RoundMillis(float64(p.Start) / second), RoundMillis(float64(p.End) / second)
+// Place is where it stands in its recording, in seconds.
+func (p Piece) Place() (from, to float64) {
+	return RoundMillis(float64(p.Start) / BytesPerSecond), RoundMillis(float64(p.End) / BytesPerSecond)
 }
 
 var languageCode = regexp.MustCompile(`^[a-z]{2,3}$`)

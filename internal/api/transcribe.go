@@ -11,7 +11,7 @@ import (
 
 type againBody struct {
 	Model      string  `json:"model,omitempty" maxLength:"64" doc:"One of the server's models; its own if left out"`
-	Language   *string `json:"language,omitempty" maxLength:"8" doc:"ISO 639-1, like en; empty to detect it. If left out it is as it was said when the Recording was submitted, else detected"`
+	Language   *string `json:"language,omitempty" maxLength:"8" doc:"ISO 639-1, like en; empty for the User's own, else as detected. If left out it is as it was said when the Recording was submitted"`
 	Vocabulary *bool   `json:"vocabulary,omitempty" doc:"Give the engine the User's own words as hints; as the User's settings say if left out"`
 }
 

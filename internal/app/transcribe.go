@@ -14,7 +14,7 @@ import (
 // Again says how a recording is to be turned into text once more.
 type Again struct {
 	Model      string  // "" for the server's own
-	Language   *string // "" to detect it; nil: as it was said of the recording, else detected
+	Language   *string // "" for the person's own, else detected; nil: as it was said of the recording
 	Vocabulary *bool   // give the engine the person's words; nil: as their settings say
 }
 

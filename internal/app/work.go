@@ -79,6 +79,8 @@ type Prepared struct {
 	Duration time.Duration
 	Pieces   []talkit.Piece
 	Peaks    []byte // of the waveform
+	Channels int    // of the sound: 2 where it is stereo
+	Apart    bool   // each channel holds speech of its own
 	Engine   string
 	ByHand   bool // a person writes the text
 }
@@ -115,7 +117,7 @@ func (a *App) prepare(ctx context.Context, tx *store.Tx, r *talkit.Recording, ru
 	if p.ByHand {
 		return a.leaveToPerson(ctx, tx, r, run, p)
 	}
-	run.WorkKey = p.WorkKey
+	run.WorkKey, run.WorkChannels, run.ChannelsApart = p.WorkKey, max(1, p.Channels), p.Apart
 	if len(p.Pieces) == 0 {
 		tx.Enqueue(talkit.FinishJob{RunID: run.ID})
 	}
@@ -243,7 +245,7 @@ func (a *App) PieceFailed(ctx context.Context, p store.ClaimedPiece, jobID int64
 		return true, nil
 	}
 	p.LeftOut = true
-	return false, a.FinishPiece(ctx, p, jobID, talkit.NotHeard(p.Place(p.WorkChannels)))
+	return false, a.FinishPiece(ctx, p, jobID, talkit.NotHeard(p.Place()))
 }
 
 // nothingHeard is why a run failed whose pieces were all left out.

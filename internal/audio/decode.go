@@ -19,9 +19,16 @@ func Decode(ctx context.Context, path string, w io.Writer) (time.Duration, error
 	return decoder{max: talkit.MaxDuration, limits: decodeLimits}.decode(ctx, path, w)
 }
 
+// DecodeChannels is Decode, but stereo sound stays stereo: then it writes both
+// channels, interleaved, to what begin returns for 2.
+func DecodeChannels(ctx context.Context, path string, begin func(channels int) io.Writer) (time.Duration, error) {
+	return decoder{max: talkit.MaxDuration, limits: decodeLimits, begin: begin}.decode(ctx, path, nil)
+}
+
 type decoder struct {
 	max    time.Duration
 	limits limits
+	begin  func(channels int) io.Writer // nil: mono
 }
 
 func (d decoder) decode(ctx context.Context, path string, w io.Writer) (time.Duration, error) {
@@ -36,12 +43,19 @@ func (d decoder) decode(ctx context.Context, path string, w io.Writer) (time.Dur
 	if !format.guessed && format.Duration > d.max {
 		return 0, tooLong(d.max)
 	}
-	sound := &meter{to: w, max: d.max}
-	err = run(ctx, d.limits, sound, "ffmpeg", decodeArgs(format, path)...)
+	channels := 1
+	if d.begin != nil {
+		if format.stereo {
+			channels = 2
+		}
+		w = d.begin(channels)
+	}
+	sound := &meter{to: w, max: d.max, channels: channels}
+	err = run(ctx, d.limits, sound, "ffmpeg", decodeArgs(format, path, channels)...)
 	return sound.duration(), judge(err, sound.duration(), format)
 }
 
-func decodeArgs(format Format, path string) []string {
+func decodeArgs(format Format, path string, channels int) []string {
 	args := []string{"-hide_banner", "-loglevel", "error", "-nostdin", "-threads", "1"}
 	if format.options != nil {
 		args = append(args, format.options...)
@@ -49,7 +63,7 @@ func decodeArgs(format Format, path string) []string {
 		args = append(args, whitelist...)
 	}
 	return append(args, "-i", "file:"+path, "-map", "0:a:0", "-vn", "-sn", "-dn",
-		"-ac", "1", "-ar", strconv.Itoa(talkit.SampleRate), "-f", "s16le", "pipe:1")
+		"-ac", strconv.Itoa(channels), "-ar", strconv.Itoa(talkit.SampleRate), "-f", "s16le", "pipe:1")
 }
 
 // judge decides what became of a file from how ffmpeg ended and what it gave.
@@ -82,13 +96,14 @@ func cutOff(decoded, said time.Duration) bool {
 
 // meter counts the sound and refuses more than max.
 type meter struct {
-	to    io.Writer
-	max   time.Duration
-	bytes int64
+	to       io.Writer
+	max      time.Duration
+	channels int
+	bytes    int64
 }
 
 func (m *meter) Write(p []byte) (int, error) {
-	if m.bytes+int64(len(p)) > int64(m.max.Seconds())*talkit.BytesPerSecond {
+	if m.bytes+int64(len(p)) > int64(m.max.Seconds())*talkit.BytesPerSecond*int64(m.channels) {
 		return 0, tooLong(m.max)
 	}
 	n, err := m.to.Write(p)
@@ -96,7 +111,7 @@ func (m *meter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (m *meter) duration() time.Duration { return Offset(m.bytes) }
+func (m *meter) duration() time.Duration { return Offset(m.bytes / int64(m.channels)) }
 
 // Offset is the time at which a byte of decoded sound is heard.
 func Offset(bytes int64) time.Duration {

@@ -122,7 +122,7 @@ func TestPlaylistsReadNoNeighbour(t *testing.T) {
 			wantKind(t, err, talkit.Unsupported)
 			// ffmpeg itself refuses, not Probe alone.
 			var out counter
-			err = run(t.Context(), decodeLimits, &out, "ffmpeg", decodeArgs(Format{}, path)...)
+			err = run(t.Context(), decodeLimits, &out, "ffmpeg", decodeArgs(Format{}, path, 1)...)
 			if _, refused := errors.AsType[*failedError](err); !refused || len(pcm) > 0 || out > 0 {
 				t.Errorf("%d bytes of another file, %v", out, err)
 			}

@@ -20,6 +20,8 @@ type Format struct {
 	ContentType string        // one of a fixed list, see Extension
 	Duration    time.Duration // 0 where the file does not say
 
+	// stereo has two channels.
+	stereo bool
 	// guessed durations come from a bit rate: they are for show alone.
 	guessed bool
 	// options read a file that ffmpeg cannot make out by itself.
@@ -72,7 +74,7 @@ func regular(path string) (string, error) {
 func probe(ctx context.Context, path string) (Format, error) {
 	args := append([]string{"-v", "error"}, whitelist...)
 	args = append(args, "-of", "json",
-		"-show_entries", "format=format_name,duration,probe_score:stream=codec_type,codec_name,duration:stream_disposition=attached_pic",
+		"-show_entries", "format=format_name,duration,probe_score:stream=codec_type,codec_name,duration,channels:stream_disposition=attached_pic",
 		"-i", "file:"+path)
 	var out bounded
 	err := run(ctx, probeLimits, &out, "ffprobe", args...)
@@ -120,6 +122,7 @@ type stream struct {
 	Type        string `json:"codec_type"`
 	Codec       string `json:"codec_name"`
 	Duration    string `json:"duration"`
+	Channels    int    `json:"channels"`
 	Disposition struct {
 		AttachedPic int `json:"attached_pic"`
 	} `json:"disposition"`
@@ -152,6 +155,7 @@ func (p probed) format() (Format, error) {
 	format := Format{
 		ContentType: contentType(container, video, codecs),
 		Duration:    seconds(p.Streams[sound].Duration),
+		stereo:      p.Streams[sound].Channels == 2,
 		guessed:     slices.Contains([]string{"mp3", "aac", "amr"}, container),
 	}
 	if format.ContentType == "" {

@@ -127,11 +127,11 @@ func (w *Work) decode(ctx context.Context, r talkit.Recording, engine transcribe
 	decoded := make(chan error, 1)
 	go func() {
 		var waveform transcribe.Waveform
-		pieces, length, err := transcribe.Prepare(ctx, path, io.MultiWriter(in, &waveform))
-		for _, piece := range pieces {
-			p.Pieces = append(p.Pieces, talkit.Piece{Start: piece.Start, End: piece.End})
+		sound, err := transcribe.Prepare(ctx, path, io.MultiWriter(in, &waveform))
+		for _, piece := range sound.Pieces {
+			p.Pieces = append(p.Pieces, talkit.Piece{Start: piece.Start, End: piece.End, Channel: piece.Channel})
 		}
-		p.Duration, p.Peaks = length, waveform.Peaks()
+		p.Duration, p.Channels, p.Apart, p.Peaks = sound.Length, sound.Channels, sound.Apart, waveform.Peaks()
 		in.CloseWithError(err)
 		decoded <- err
 	}()
@@ -224,9 +224,8 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 		return nil, err
 	}
 	defer stored.Close()
-	sound := readerAt{stored}
-	mine := transcribe.Range{Start: p.Start, End: p.End}
-	pcm, err := transcribe.Read(sound, mine)
+	sound := transcribe.Sound{ReaderAt: readerAt{stored}, Channels: p.WorkChannels}
+	pcm, err := sound.Read(cutOf(p.Piece))
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +237,7 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 		return heard, err
 	}
 	if p.Language == "" {
-		if p.Language, err = w.language(ctx, engine, p, sound, mine); err != nil {
+		if p.Language, err = w.language(ctx, engine, p, sound); err != nil {
 			return nil, err
 		}
 	}
@@ -247,6 +246,11 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 		return nil, err
 	}
 	return transcribe.Recognize(ctx, engine, transcribe.Piece{PCM: pcm, Language: p.Language, Hints: hints}, p.Start)
+}
+
+// cutOf is where the sound of a piece is.
+func cutOf(p talkit.Piece) transcribe.Cut {
+	return transcribe.Cut{Range: transcribe.Range{Start: p.Start, End: p.End}, Channel: p.Channel}
 }
 
 // readerAt reads a stored blob at any place, for one reader at a time.
@@ -262,7 +266,7 @@ func (r readerAt) ReadAt(p []byte, offset int64) (int, error) {
 
 // language finds the language of a recording, once for all of its pieces: of
 // this piece and its first ones.
-func (w *Work) language(ctx context.Context, engine transcribe.Engine, p store.ClaimedPiece, sound io.ReaderAt, mine transcribe.Range) (string, error) {
+func (w *Work) language(ctx context.Context, engine transcribe.Engine, p store.ClaimedPiece, sound transcribe.Sound) (string, error) {
 	own, err := w.App.OwnLanguage(ctx, p.UserID)
 	if err != nil {
 		return "", err
@@ -274,13 +278,13 @@ func (w *Work) language(ctx context.Context, engine transcribe.Engine, p store.C
 	if err != nil {
 		return "", err
 	}
-	ranges := []transcribe.Range{mine}
+	first := []transcribe.Cut{cutOf(p.Piece)}
 	for _, other := range pieces[:min(len(pieces), 3)] {
 		if other.ID != p.ID {
-			ranges = append(ranges, transcribe.Range{Start: other.Start, End: other.End})
+			first = append(first, cutOf(other))
 		}
 	}
-	language, err := transcribe.Language(ctx, engine, sound, ranges, own)
+	language, err := transcribe.Language(ctx, engine, sound, first, own)
 	if err != nil || language == "" {
 		return "", err
 	}
@@ -305,10 +309,10 @@ func (w *Work) erase(ctx context.Context, _ int64, job talkit.EraseJob) error {
 
 func (w *Work) finish(ctx context.Context, _ int64, job talkit.FinishJob) error {
 	return w.App.FinishRun(ctx, job.RunID, func(pieces []talkit.Piece) talkit.Segments {
-		heard := make([]talkit.Segments, len(pieces))
+		heard, channels := make([]talkit.Segments, len(pieces)), make([]int, len(pieces))
 		for i, p := range pieces {
-			heard[i] = p.Segments
+			heard[i], channels[i] = p.Segments, p.Channel
 		}
-		return transcribe.Join(heard)
+		return transcribe.JoinCuts(heard, channels)
 	})
 }

@@ -50,18 +50,19 @@ func File(ctx context.Context, engine speech.Engine, path string, options Option
 		return Result{}, err
 	}
 	defer sound.Close()
-	pieces, length, err := Prepare(ctx, path, sound)
+	prepared, err := Prepare(ctx, path, sound)
 	if err != nil {
 		return Result{}, describe(err)
 	}
+	decoded := Sound{sound, prepared.Channels}
 	if options.Language == "" {
-		if options.Language, err = Language(ctx, engine, sound, pieces, options.Fallback); err != nil {
+		if options.Language, err = Language(ctx, engine, decoded, prepared.Pieces, options.Fallback); err != nil {
 			return Result{}, err
 		}
 	}
-	work := work{engine: engine, sound: sound, options: options, progress: newProgress(options.Progress, pieces)}
-	segments, err := work.all(ctx, pieces)
-	return Result{Segments: segments, Language: options.Language, Duration: length}, err
+	work := work{engine: engine, sound: decoded, options: options, progress: newProgress(options.Progress, prepared.Pieces)}
+	segments, err := work.all(ctx, prepared.Pieces)
+	return Result{Segments: segments, Language: options.Language, Duration: prepared.Length}, err
 }
 
 // temporary makes a file that has no name any more: whatever ends us, the
@@ -88,12 +89,12 @@ func describe(err error) error {
 // work recognises the pieces of one file.
 type work struct {
 	engine   speech.Engine
-	sound    *os.File
+	sound    Sound
 	options  Options
 	progress *progress
 }
 
-func (w work) all(ctx context.Context, pieces []audio.Range) (talkit.Segments, error) {
+func (w work) all(ctx context.Context, pieces []Cut) (talkit.Segments, error) {
 	segments, leftOut := make([]talkit.Segments, len(pieces)), make([]error, len(pieces))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, w.engine.Info().Workers))
@@ -113,14 +114,22 @@ func (w work) all(ctx context.Context, pieces []audio.Range) (talkit.Segments, e
 	if len(pieces) > 0 && !slices.Contains(leftOut, nil) {
 		return nil, leftOut[0]
 	}
-	return Join(segments), nil
+	return JoinCuts(segments, channelsOf(pieces)), nil
+}
+
+func channelsOf(pieces []Cut) []int {
+	channels := make([]int, len(pieces))
+	for i, piece := range pieces {
+		channels[i] = piece.Channel
+	}
+	return channels
 }
 
 // one tries a piece as often as the server would: engines crash, and work
 // again when they are asked again. In the end it is left out, with
 // why, and marked in the text.
-func (w work) one(ctx context.Context, piece audio.Range) (segments talkit.Segments, leftOut, err error) {
-	pcm, err := Read(w.sound, piece)
+func (w work) one(ctx context.Context, piece Cut) (segments talkit.Segments, leftOut, err error) {
+	pcm, err := w.sound.Read(piece)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -140,7 +149,7 @@ func (w work) one(ctx context.Context, piece audio.Range) (segments talkit.Segme
 
 // longestFirst orders pieces so that no worker begins a long one while the
 // others are done.
-func longestFirst(pieces []audio.Range) []int {
+func longestFirst(pieces []Cut) []int {
 	order := make([]int, len(pieces))
 	for i := range order {
 		order[i] = i
@@ -155,16 +164,16 @@ type progress struct {
 	done, total int64 // bytes
 }
 
-func newProgress(tell func(done, total float64), pieces []audio.Range) *progress {
+func newProgress(tell func(done, total float64), pieces []Cut) *progress {
 	p := &progress{tell: tell}
 	for _, piece := range pieces {
 		p.total += piece.Len()
 	}
-	p.add(audio.Range{})
+	p.add(Cut{})
 	return p
 }
 
-func (p *progress) add(piece audio.Range) {
+func (p *progress) add(piece Cut) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done += piece.Len()

@@ -22,10 +22,10 @@ const (
 // first pieces with speech: what the engine is sure of, else fallback (the
 // user's own), else its best guess; "" where there is no speech. sound is the
 // decoded recording, pieces are those of Prepare.
-func Language(ctx context.Context, engine speech.Engine, sound io.ReaderAt, pieces []audio.Range, fallback string) (string, error) {
+func Language(ctx context.Context, engine speech.Engine, sound Sound, pieces []Cut, fallback string) (string, error) {
 	best, bestProbability, guesses := "", 0.0, 0
 	for _, piece := range pieces[:min(len(pieces), maxPieces)] {
-		pcm, err := Read(sound, piece)
+		pcm, err := sound.Read(piece)
 		if err != nil {
 			return "", err
 		}
@@ -50,11 +50,21 @@ func Language(ctx context.Context, engine speech.Engine, sound io.ReaderAt, piec
 	return best, nil
 }
 
+// Sound is a decoded recording.
+type Sound struct {
+	io.ReaderAt
+	Channels int // 2 are interleaved
+}
+
 // Read gives the bytes of a piece.
-func Read(sound io.ReaderAt, piece audio.Range) ([]byte, error) {
-	pcm := make([]byte, piece.Len())
-	if _, err := io.ReadFull(io.NewSectionReader(sound, piece.Start, piece.Len()), pcm); err != nil {
+func (s Sound) Read(piece Cut) ([]byte, error) {
+	channels := int64(max(1, s.Channels))
+	pcm := make([]byte, channels*piece.Len())
+	if _, err := io.ReadFull(io.NewSectionReader(s, channels*piece.Start, channels*piece.Len()), pcm); err != nil {
 		return nil, fmt.Errorf("read a piece of sound: %w", err)
+	}
+	if channels == 2 {
+		pcm = audio.Channel(pcm, piece.Channel)
 	}
 	return pcm, nil
 }

@@ -14,6 +14,7 @@ type (
 	EngineInfo = speech.Info
 	Piece      = speech.Piece
 	Range      = audio.Range
+	Cut        = audio.Cut
 	Waveform   = audio.Waveform
 )
 

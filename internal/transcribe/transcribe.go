@@ -19,16 +19,38 @@ import (
 	"talkit/internal/speech"
 )
 
-// Prepare decodes a local file into w and returns the pieces to recognise, as
-// ranges of what was written, and the length of the sound. No pieces means
-// that there is nothing but silence. Errors are those of audio.Decode.
-func Prepare(ctx context.Context, path string, w io.Writer) ([]audio.Range, time.Duration, error) {
-	var splitter audio.Splitter
-	length, err := audio.Decode(ctx, path, io.MultiWriter(w, &splitter))
+// Prepared is decoded sound, ready to be recognised. No pieces means that there
+// is nothing but silence.
+type Prepared struct {
+	Pieces   []Cut
+	Length   time.Duration
+	Channels int  // of what was written, 2 are interleaved
+	Apart    bool // each channel holds speech of its own
+}
+
+// Prepare decodes a local file into w and finds the pieces to recognise. Errors
+// are those of audio.Decode.
+func Prepare(ctx context.Context, path string, w io.Writer) (p Prepared, err error) {
+	var one audio.Splitter
+	var two audio.Stereo
+	p.Length, err = audio.DecodeChannels(ctx, path, func(channels int) io.Writer {
+		p.Channels = channels
+		if channels == 2 {
+			return io.MultiWriter(w, &two)
+		}
+		return io.MultiWriter(w, &one)
+	})
 	if err != nil {
-		return nil, length, err
+		return p, err
 	}
-	return splitter.Pieces(), length, nil
+	if p.Channels == 2 {
+		p.Pieces, p.Apart = two.Cuts()
+		return p, nil
+	}
+	for _, piece := range one.Pieces() {
+		p.Pieces = append(p.Pieces, Cut{Range: piece})
+	}
+	return p, nil
 }
 
 // Recognize turns one piece into segments. startByte is where the piece

@@ -156,7 +156,10 @@ func TestJoin(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	sound := bytes.NewReader(make([]byte, 60))
-	pieces := []audio.Range{{Start: 0, End: 10}, {Start: 10, End: 20}, {Start: 20, End: 30}, {Start: 30, End: 40}, {Start: 40, End: 50}}
+	var pieces []Cut
+	for at := int64(0); at < 50; at += 10 {
+		pieces = append(pieces, Cut{Range: audio.Range{Start: at, End: at + 10}})
+	}
 	for name, c := range map[string]struct {
 		detect         []guess
 		fallback, want string
@@ -169,12 +172,12 @@ func TestLanguage(t *testing.T) {
 		"no speech at all":           {[]guess{{}, {}, {}, {}, {}}, "", ""},
 		"no speech, with a fallback": {[]guess{{}, {}, {}, {}, {}}, "en", "en"},
 	} {
-		got, err := Language(t.Context(), &fake{detect: c.detect}, sound, pieces, c.fallback)
+		got, err := Language(t.Context(), &fake{detect: c.detect}, Sound{ReaderAt: sound}, pieces, c.fallback)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %q, %v; want %q", name, got, err, c.want)
 		}
 	}
-	if _, err := Language(t.Context(), &fake{}, sound, []audio.Range{{Start: 50, End: 70}}, ""); err == nil {
+	if _, err := Language(t.Context(), &fake{}, Sound{ReaderAt: sound}, []Cut{{Range: audio.Range{Start: 50, End: 70}}}, ""); err == nil {
 		t.Error("a piece beyond the end was read")
 	}
 }
@@ -235,7 +238,7 @@ func TestFile(t *testing.T) {
 
 func TestLongestFirst(t *testing.T) {
 	t.Parallel()
-	got := longestFirst([]audio.Range{{Start: 0, End: 5}, {Start: 5, End: 20}, {Start: 20, End: 25}, {Start: 25, End: 35}})
+	got := longestFirst([]Cut{{Range: audio.Range{Start: 0, End: 5}}, {Range: audio.Range{Start: 5, End: 20}}, {Range: audio.Range{Start: 20, End: 25}}, {Range: audio.Range{Start: 25, End: 35}}})
 	if want := []int{1, 3, 0, 2}; !cmp.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

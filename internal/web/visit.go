@@ -146,16 +146,16 @@ var doneWords = map[string]string{
 	"saved":     "Saved.",
 
 	"transcribing": "It is being transcribed again. Until then the text stays as it is.",
-	"deleted":   "Deleted for good.",
-	"revoked":   "Revoked. It works no more.",
-	"again":     "It runs again.",
-	"signedout": "That browser is signed out.",
-	"others":    "All other browsers are signed out.",
-	"installed": "Installed.",
-	"granted":   "It may now do what it asked for.",
-	"removed":   "Uninstalled. It can read nothing any more.",
-	"gone":      "Your account is deleted. What you had is being erased now.",
-	"password":  "Your password is changed. Other browsers are signed out.",
+	"deleted":      "Deleted for good.",
+	"revoked":      "Revoked. It works no more.",
+	"again":        "It runs again.",
+	"signedout":    "That browser is signed out.",
+	"others":       "All other browsers are signed out.",
+	"installed":    "Installed.",
+	"granted":      "It may now do what it asked for.",
+	"removed":      "Uninstalled. It can read nothing any more.",
+	"gone":         "Your account is deleted. What you had is being erased now.",
+	"password":     "Your password is changed. Other browsers are signed out.",
 }
 
 // fail answers with a page that says what is wrong.
