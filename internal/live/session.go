@@ -212,7 +212,7 @@ func (s *Session) look(ctx context.Context) error {
 	pcm := append([]byte(nil), s.hearing.pcm[:min(len(s.hearing.pcm), most)]...)
 	upTo = min(upTo, start+int64(len(pcm)))
 	s.mu.Unlock()
-	segments, err := transcribe.Recognize(ctx, s.engine, speech.Piece{PCM: pcm, Language: s.start.Language}, start)
+	segments, err := transcribe.Recognize(ctx, s.engine, speech.Piece{PCM: pcm, Language: s.start.Language, Urgent: true}, start)
 	done()
 	if err != nil {
 		s.passOver(start, upTo)

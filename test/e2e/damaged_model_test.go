@@ -1,8 +1,11 @@
 package e2e_test
 
 import (
+	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -62,6 +65,86 @@ func TestADamagedModel(t *testing.T) {
 		return m.Name == "base" && m.Whole && m.Loaded && m.Device != "" && m.Speed != nil && *m.Speed > 0
 	})
 	s.talkit("doctor")
+}
+
+// TestAModelFromTheHub: a model that Talkit does not know comes from a hub on the
+// operator's word, and is recognised with; without that word, or against it,
+// nothing is installed.
+func TestAModelFromTheHub(t *testing.T) {
+	t.Parallel()
+	installed := killEngine(t)
+	if err := install.Present(installed, "tiny.en"); err != nil {
+		killLeaveOut(t, "the model tiny.en (talkit engine install --model tiny.en)")
+	}
+	short, _ := killClips(t)
+	engines := t.TempDir()
+	if err := os.Symlink(filepath.Join(installed, "whisper"), filepath.Join(engines, "whisper")); err != nil {
+		t.Fatal(err)
+	}
+	hub, hash := hubOfOne(t, install.ModelDir(installed, "tiny.en"))
+	s := killSetup(t)
+	s.with("TALKIT_ENGINES="+engines, "TALKIT_MODEL_HUB="+hub)
+	words := func(args ...string) string {
+		t.Helper()
+		out, err := s.command("", append([]string{"engine", "install", "--model=mine", "--repository=my/model", "--revision=" + hubRevision}, args...)...).CombinedOutput()
+		if err == nil {
+			t.Errorf("it was installed with %v", args)
+		}
+		return string(out)
+	}
+	if said := words(); !strings.Contains(said, "--sha256 "+hash) {
+		t.Errorf("without a hash: %s", said)
+	}
+	if said := words("--sha256=" + strings.Repeat("0", 64)); !strings.Contains(said, "nothing was installed") {
+		t.Errorf("with another: %s", said)
+	}
+	s.talkit("engine", "install", "--model=mine", "--repository=my/model", "--revision="+hubRevision, "--sha256="+hash)
+	if list := s.engines(); len(list) != 1 || list[0].Name != "mine" || !list[0].Whole {
+		t.Errorf("the list has %+v", list)
+	}
+	if text := s.talkit("transcribe", "--model=mine", short[0].path); len(text) < 20 {
+		t.Errorf("it heard %q", text)
+	}
+	if _, err := os.Stat(s.data); err == nil {
+		t.Error("a list made a data folder")
+	}
+	flipBit(t, filepath.Join(install.ModelDir(engines, "mine"), "model.bin"))
+	if out, err := s.command("", "transcribe", "--model=mine", short[0].path).CombinedOutput(); err == nil || !strings.Contains(string(out), "damaged") {
+		t.Errorf("damaged, it heard %s %v", out, err)
+	}
+}
+
+const hubRevision = "00112233445566778899aabbccddeeff00112233"
+
+// hubOfOne is a model hub with one model, my/model, and what its weights hash to.
+func hubOfOne(t *testing.T, folder string) (url, hash string) {
+	t.Helper()
+	var list []map[string]any
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		content, err := os.ReadFile(filepath.Join(folder, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := map[string]any{"type": "file", "path": f.Name(), "size": len(content),
+			"oid": fmt.Sprintf("%x", sha1.Sum(append(fmt.Appendf(nil, "blob %d\x00", len(content)), content...)))}
+		if f.Name() == "model.bin" {
+			hash = fmt.Sprintf("%x", sha256.Sum256(content))
+			e["lfs"] = map[string]any{"oid": hash, "size": len(content)}
+		}
+		list = append(list, e)
+	}
+	hub := http.NewServeMux()
+	hub.HandleFunc("GET /api/models/my/model/tree/"+hubRevision, func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(list) })
+	hub.HandleFunc("GET /my/model/resolve/"+hubRevision+"/{name}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, filepath.Join(folder, filepath.Base(r.PathValue("name"))))
+	})
+	server := httptest.NewServer(hub)
+	t.Cleanup(server.Close)
+	return server.URL, hash
 }
 
 type listedEngine struct {
