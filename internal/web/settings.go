@@ -17,6 +17,7 @@ func (s *Web) settingsRoutes() {
 	for form, shown := range map[string]string{"name": "", "notes": "", "sound": "", "password": "/access", "keys": "/access"} {
 		s.person("GET /app/settings/"+form, func(v *visit) error { return v.to("/app/settings"+shown, "") }) // who reloads what a form led to
 	}
+	s.wordsRoutes()
 	s.accessRoutes()
 	s.ownDataRoutes()
 }

@@ -37,7 +37,7 @@ func TestEveryPage(t *testing.T) {
 		"/app", "/app?q=note", "/app?q=nothing+like+it", "/app?type=letter", note, note + "/edit", note + "/details", note + "/versions",
 		note + "/versions?from=1&to=2", note + "/delete", fmt.Sprintf("/app/notes/%d", draft.ID), fmt.Sprintf("/app/notes/%d", empty.ID),
 		"/app/plugins", fmt.Sprintf("/app/plugins/%d", w.plugin.ID), fmt.Sprintf("/app/plugins/%d/uninstall", w.plugin.ID),
-		fmt.Sprintf("/app/install/%d?state=x", w.plugin.ID), "/app/settings", "/app/settings/access", "/app/settings/data", "/app/settings/delete",
+		fmt.Sprintf("/app/install/%d?state=x", w.plugin.ID), "/app/settings", "/app/settings/words", "/app/settings/access", "/app/settings/data", "/app/settings/delete",
 		"/app/offline", "/app/nothing", "/developers", "/developers/plugins/new", plugin, plugin + "/edit", plugin + "/delete",
 		plugin + "/installations", plugin + "/webhooks/new", webhook, webhook + "/edit", webhook + "/rotate", webhook + "/delete",
 		webhook + "/deliveries/1", "/developers/keys", "/developers/start", "/admin", "/admin/people", "/admin/people/new", person,

@@ -160,3 +160,50 @@ func TestSettingsOfOthers(t *testing.T) {
 	b.open(fmt.Sprintf("/app/install/%d", w.plugin.ID))
 	b.see("There is nothing here")
 }
+
+// TestOwnWords: a person's words and how they speak, without scripts as well.
+func TestOwnWords(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	b := browse(t, w.site)
+	b.signIn(w.person)
+	b.open("/app/settings")
+	b.press("Your words")
+	b.axe()
+	b.fill("replacements", "wealth box = Wealthbox")
+	b.fill("words", "Wealthbox")
+	b.press("Save your words")
+	b.see("Saved.")
+	b.fill("replacements", "wealth box")
+	b.press("Save your words")
+	b.see("That was not saved")
+	b.see("needs an equals sign")
+	b.axe()
+	b.width(360)
+	b.axe()
+	b.scripts(false)
+	b.open("/app/settings/words")
+	b.click("[name=dictated]")
+	b.fill("review_below", "80")
+	b.press("Save how you speak")
+	b.see("Saved.")
+	u, err := w.App.UserByEmail(t.Context(), w.person.Email)
+	if err != nil || !u.Dictated || u.ReviewBelow != 80 {
+		t.Errorf("set: %+v, %v", u, err)
+	}
+	v, err := w.App.DB.Vocabulary(t.Context(), u.ID)
+	if err != nil || len(v.Words) != 1 || len(v.Replacements) != 1 {
+		t.Errorf("kept: %+v, %v", v, err)
+	}
+	if dir := shots(); dir != "" {
+		b.scripts(true)
+		for _, width := range []int{360, 1280} {
+			for _, dark := range []bool{false, true} {
+				b.width(width)
+				b.dark(dark)
+				b.open("/app/settings/words")
+				b.shot(fmt.Sprintf("%s/words-%d-%t.png", dir, width, dark))
+			}
+		}
+	}
+}
