@@ -3,6 +3,7 @@ package talkit
 import (
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -87,7 +88,7 @@ func (replacements Replacements) validate() error {
 
 // again tells whether words were seen, whatever their case and spaces.
 func again(seen map[string]bool, words string) bool {
-	words = strings.ToLower(strings.Join(strings.Fields(words), " "))
+	words = folded(words)
 	before := seen[words]
 	seen[words] = true
 	return before
@@ -102,6 +103,21 @@ func checkPhrase(location, text string) error {
 		return InvalidField(location, "must have a letter or a digit")
 	}
 	return nil
+}
+
+// sameWords tells whether words differ in case and spaces alone.
+func sameWords(a, b string) bool { return folded(a) == folded(b) }
+
+func folded(words string) string { return strings.ToLower(strings.Join(strings.Fields(words), " ")) }
+
+// Without is the words but one, whatever its case.
+func (words Words) Without(word string) Words {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return sameWords(w, word) })
+}
+
+// Without is the replacements but that of what is heard.
+func (replacements Replacements) Without(heard string) Replacements {
+	return slices.DeleteFunc(slices.Clone(replacements), func(r Replacement) bool { return sameWords(r.Heard, heard) })
 }
 
 func checkLine(location, text string) error {

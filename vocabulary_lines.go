@@ -71,7 +71,7 @@ func ParseReplacements(text string) (Replacements, error) {
 func ParseVocabulary(text string) (v Vocabulary, err error) {
 	var words, replacements []string
 	for line := range strings.Lines(text) {
-		if strings.Contains(line, equals) {
+		if strings.Contains(" "+strings.TrimSpace(line)+" ", equals) {
 			words, replacements = append(words, "\n"), append(replacements, line)
 		} else { // a free line in the other keeps the numbers of lines
 			words, replacements = append(words, line), append(replacements, "\n")

@@ -24,6 +24,7 @@ var cli struct {
 	Serve      serveCmd      `cmd:"" help:"Serve the API and the pages, and work the queue."`
 	Work       workCmd       `cmd:"" help:"Work the queue alone: for more machines on one PostgreSQL and one S3."`
 	User       userCmd       `cmd:"" help:"People: create, list, change, disable."`
+	Vocabulary vocabularyCmd `cmd:"" help:"A person's own words: show, set, add, remove."`
 	Key        keyCmd        `cmd:"" help:"Bearer keys of people and developers."`
 	Plugin     pluginCmd     `cmd:"" help:"Install and uninstall plugins for people."`
 	CRM        crmCmd        `cmd:"" name:"crm" help:"Customer systems that notes can be filed under."`
