@@ -48,10 +48,17 @@ func lastRune(text string) int {
 	return len(text) - size
 }
 
+// farEnough is how many bytes are looked at for the end of a sentence, of which
+// nobody is shown more than 200 characters.
+const farEnough = 2 << 10
+
 // firstSentence is the beginning of text up to where its first sentence, line
 // or paragraph ends.
 func firstSentence(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if len(line) > farEnough {
+		line = strings.ToValidUTF8(line[:farEnough], "")
+	}
 	for i, r := range line {
 		end := i + utf8.RuneLen(r)
 		switch {

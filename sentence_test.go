@@ -1,6 +1,7 @@
 package talkit_test
 
 import (
+	"strings"
 	"testing"
 
 	"talkit"
@@ -19,6 +20,16 @@ func TestSentenceEnds(t *testing.T) {
 	} {
 		if got := talkit.SentenceEnds(c.word, c.next); got != c.want {
 			t.Errorf("%q before %q: %v", c.word, c.next, got)
+		}
+	}
+}
+
+// TestTitlesOfLongTexts: nothing is looked through to its end for a title.
+func TestTitlesOfLongTexts(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{strings.Repeat(".", 8<<20), strings.Repeat("a.", 8<<20), strings.Repeat("um ", 4<<20), strings.Repeat("é", 4<<20), strings.Repeat("a. ", 4<<20)} {
+		if title, abstract := talkit.Title(text), talkit.Abstract(text); len(title) > 500 || len(abstract) > 1000 {
+			t.Errorf("%.20q: %.100q, %.100q", text, title, abstract)
 		}
 	}
 }

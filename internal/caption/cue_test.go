@@ -185,6 +185,16 @@ func TestChannelsMayOverlap(t *testing.T) {
 	}
 }
 
+// TestPilesOfMarks: a text of marks alone costs no more than another.
+func TestPilesOfMarks(t *testing.T) {
+	t.Parallel()
+	pile := "e" + strings.Repeat("\u0301", 2<<20)
+	all := cues(talkit.Segments{{End: 60, Text: pile}})
+	if squeeze(shownText(all)) != pile {
+		t.Error("some are lost")
+	}
+}
+
 func TestColumns(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{"": 0, "abc": 3, "会議": 4, "e\u0301": 1, "\ufeffx\u200b": 1, "ｱ": 1, "Ａ": 2, "שלום": 4} {

@@ -22,7 +22,7 @@ type unit struct {
 
 // length is in columns, with the space before it.
 func (u unit) length() int {
-	n := columns(u.text)
+	n := max(1, columns(u.text)) // what is not seen at all counts too: texts are not ours
 	if u.space {
 		n++
 	}
@@ -121,7 +121,7 @@ func appendWord(all []unit, first int, w talkit.Word) []unit {
 // glued tells whether a unit goes on with the word before it.
 func glued(before, u unit) bool {
 	return !u.space && !breakable(before.text, u.text) &&
-		columns(before.text)+columns(u.text) <= lineLength
+		len(before.text) < longestPart && columns(before.text)+columns(u.text) <= lineLength
 }
 
 // part is a stretch of text that is not broken, and how many characters of
@@ -156,9 +156,15 @@ func parts(text string) []part {
 	return all
 }
 
+// longestPart bounds what is piled on one letter, in bytes.
+const longestPart = 1 << 10
+
 func continues(before string, r rune) bool {
+	if len(before) > longestPart {
+		return false
+	}
 	if column(r) == 0 || strings.HasSuffix(before, "\u200d") {
-		return true // marks stay with their letter, however many, and what is joined stays so
+		return true // marks stay with their letter, and what is joined stays so
 	}
 	return !breakable(before, string(r)) && columns(before)+column(r) <= lineLength
 }
