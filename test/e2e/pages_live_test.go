@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -9,9 +10,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/coder/websocket"
 
 	"talkit"
 	"talkit/internal/server"
@@ -183,6 +186,43 @@ func TestRecordWithoutLiveWords(t *testing.T) {
 	b.waitFor(patience, allSent)
 	b.wait(`document.querySelector("[data-heard]").hidden`)
 	w.sameBytes(b.made())
+}
+
+// TestRecordWhileOthersDictate: where the machine keeps up with no more, one is
+// told so and recorded.
+func TestRecordWhileOthersDictate(t *testing.T) {
+	t.Parallel()
+	needLive(t)
+	w := setup(t, serve(t, "--engine=whisper"))
+	b := hearing(t, w, enginetest.Clips(t)[0])
+	b.noteWhatIsMade()
+	b.open("/app")
+	other := w.as(t, w.newKey(w.newUser(false), talkit.UserKey))
+	for live := true; live; {
+		s := other.dictating(wire.LiveStart{ContentType: rawSound})
+		if live = s.begun.Live; live {
+			go s.keepOn()
+		}
+	}
+	b.record()
+	b.see("As many people dictate at this moment as this machine keeps up with")
+	b.click("[data-record]")
+	b.waitFor(patience, allSent)
+	w.sameBytes(b.made())
+}
+
+// keepOn speaks until the connection ends.
+func (s *speaker) keepOn() {
+	go func() {
+		for tone := enginetest.Tone(1); s.conn.Write(context.Background(), websocket.MessageBinary, tone) == nil; {
+			time.Sleep(time.Second)
+		}
+	}()
+	for {
+		if _, _, err := s.conn.Read(context.Background()); err != nil {
+			return
+		}
+	}
 }
 
 // TestRecordWhereNoSocketGoes: through a proxy that lets no WebSocket through,
