@@ -336,7 +336,12 @@ def main():
     os.dup2(2, 1)
     protocol = Protocol(out)
     beat(protocol)
-    serve(lambda: load_model(folder, workers, threads), workers, sys.stdin.buffer, protocol)
+    serve(
+        lambda: load_model(folder, workers, threads),
+        workers,
+        sys.stdin.buffer,
+        protocol,
+    )
     os._exit(0)
 
 
