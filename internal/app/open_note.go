@@ -12,6 +12,7 @@ type OpenNote struct {
 	talkit.Recording
 	Title      string // "" while there is none
 	Paragraphs []talkit.Paragraph
+	Channels   []int       // of each paragraph, 0 where the sound is one
 	Version    int         // the number of its text, 0 while there is none
 	ByHand     bool        // a person wrote that version
 	WrittenOn  talkit.Time // that version
@@ -28,7 +29,10 @@ func (a *App) OpenNote(ctx context.Context, who talkit.Caller, recordingID int64
 	v, err := a.DB.CurrentRevision(ctx, r.ID)
 	switch {
 	case err == nil:
-		n.Paragraphs, n.Version, n.ByHand, n.WrittenOn = v.Segments.Paragraphs(), v.Number, v.RunID == nil, v.CreatedOn
+		n.Version, n.ByHand, n.WrittenOn = v.Number, v.RunID == nil, v.CreatedOn
+		for _, turn := range v.Segments.Turns() {
+			n.Paragraphs, n.Channels = append(n.Paragraphs, turn.Paragraph), append(n.Channels, channelOf(turn))
+		}
 		if n.Title == "" {
 			n.Title = talkit.Title(v.Text)
 		}
@@ -37,6 +41,13 @@ func (a *App) OpenNote(ctx context.Context, who talkit.Caller, recordingID int64
 	}
 	n.FiledUnder, err = a.filedUnder(ctx, r)
 	return n, err
+}
+
+func channelOf(turn talkit.Turn) int {
+	if turn.Channel == nil {
+		return 0
+	}
+	return *turn.Channel
 }
 
 // filedUnder names the customer system that a note is filed under, or would be

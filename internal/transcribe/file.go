@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -44,6 +45,10 @@ type Result struct {
 func File(ctx context.Context, engine speech.Engine, path string, options Options) (Result, error) {
 	if engine.Info().ByHand {
 		return Result{}, talkit.Errorf(talkit.Conflict, "The engine that is set up is a person who writes the text by hand; choose another one to transcribe files.")
+	}
+	if known := engine.Info().Languages; options.Language != "" && known != nil && !slices.Contains(known, options.Language) {
+		return Result{}, talkit.Errorf(talkit.Invalid, "The model %s does not know the language %s. It knows %s.",
+			engine.Info().Model, options.Language, strings.Join(known, ", "))
 	}
 	sound, err := temporary()
 	if err != nil {

@@ -86,6 +86,15 @@ func (n noteData) Renewing() bool { return n.Again.InWork() }
 // MayRenew tells whether its text can be made again.
 func (n noteData) MayRenew() bool { return n.MayEdit() && n.Audio.Key != "" && !n.Renewing() }
 
+// Channel is that of a paragraph, where the one before it is not of the same; 0
+// where there is nothing to say.
+func (n noteData) Channel(i int) int {
+	if i >= len(n.Channels) || i > 0 && n.Channels[i] == n.Channels[i-1] {
+		return 0
+	}
+	return n.Channels[i]
+}
+
 // Before is the version before the current one.
 func (n noteData) Before() int { return n.Version - 1 }
 

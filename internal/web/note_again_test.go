@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,21 @@ func TestTranscribeANoteAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.sees(path, "The engine broke. The text is as it was.", ">Tom.</span>", "!data-live")
+}
+
+func TestANoteSaysWhoSpeaks(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	segments := heard("How much?", "Two pounds.", "Thanks.")
+	for i, channel := range []int{1, 2, 2} {
+		segments[i].Channel = &channel
+	}
+	path := notePath(b.note(segments, nil).ID)
+	page := b.sees(path, "Channel 1</div>", "Channel 2</div>")
+	if n := strings.Count(page, "Channel 2"); n != 1 {
+		t.Errorf("it says %d times who speaks", n)
+	}
+	b.sees(notePath(b.note(heard("Met with Tim."), nil).ID), "!Channel")
 }
 
 func TestTimeLeft(t *testing.T) {
