@@ -1,8 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -108,12 +111,13 @@ func (a *App) CheckHearing(h Hearing) error {
 	if a.Speech == nil {
 		return nil
 	}
-	model, err := a.Speech(ownModel(h.Model))
-	if e, refused := asInvalid(err); refused {
-		missing := talkit.Errorf(talkit.NotFound, "%s", e.Message)
+	name := ownModel(h.Model)
+	if name != "" && !slices.Contains(a.Models(), name) { // not asked for: another server may have to be
+		missing := talkit.Errorf(talkit.NotFound, "There is no such model. There is %s.", cmp.Or(strings.Join(a.HearingModels(), ", "), "none"))
 		missing.Fields = []talkit.FieldError{{Location: "body.model", Message: "is not here"}}
 		return missing
 	}
+	model, err := a.Speech(name)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -23,10 +22,7 @@ func (s *Server) useEar() {
 		return
 	}
 	sweepScratch()
-	most := runtime.NumCPU()
-	if s.Config.EngineName() == "openai" {
-		most = int(s.Config.OpenAIWorkers)
-	}
+	most := speechWorkers(s.Config)
 	pieces := app.NewTurns(most, most) // one person has them all while no other wants one
 	s.App.Ear = &app.Ear{Scratch: scratch, Hear: func(ctx context.Context, h app.Hearing) (app.Heard, error) {
 		engine, err := s.engines.For(h.Model)

@@ -35,6 +35,14 @@ func standardModel(c config.Config) string {
 	return c.Model
 }
 
+// speechWorkers is how many pieces are recognised at the same time.
+func speechWorkers(c config.Config) int {
+	if c.EngineName() == "openai" {
+		return int(c.OpenAIWorkers)
+	}
+	return runtime.NumCPU()
+}
+
 // NewEngine is the speech engine of the settings with a model, "" for the one
 // that the settings name. That one, and the one for live words, may be missing
 // still: the work waits until they are installed. Another must be there.
@@ -52,7 +60,7 @@ func newEngine(c config.Config, log *slog.Logger, model string, cores *speech.Co
 	case model == "":
 		model = standardModel(c)
 	}
-	if c.EngineName() == "openai" && model != c.LiveModel { // words while one speaks come from this machine
+	if c.EngineName() == "openai" && (model == standardModel(c) || model != c.LiveModel) { // words while one speaks come from this machine
 		return newOpenAI(c, log, model)
 	}
 	if model != c.Model && model != c.LiveModel {

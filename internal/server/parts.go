@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"talkit"
 	"talkit/internal/app"
@@ -81,7 +80,7 @@ func (p *Parts) openData(ctx context.Context) (err error) {
 		return err
 	}
 	p.Queue, err = jobs.New(jobs.Options{Dialect: p.DB.Dialect, DB: p.DB.Writer(), DSN: string(c.DatabaseURL), Logger: p.Log,
-		Workers: jobs.Workers{Speech: runtime.NumCPU(), Deliver: deliverWorkers}})
+		Workers: jobs.Workers{Speech: speechWorkers(c), Deliver: deliverWorkers}})
 	if err != nil {
 		return err
 	}
