@@ -224,7 +224,8 @@ def is_fatal(error):
     """
     words = str(error)
     gpu = any(name in words for name in ("CUDA", "cuBLAS", "cuDNN", "libcu"))
-    return isinstance(error, MemoryError) or "bad_alloc" in words or gpu
+    memory = any(name in words.lower() for name in ("alloc", "memory"))
+    return isinstance(error, MemoryError) or memory or gpu
 
 
 def beat(protocol):

@@ -239,6 +239,7 @@ class Faults(unittest.TestCase):
         for error in (
             MemoryError(),
             RuntimeError("std::bad_alloc"),
+            RuntimeError("mkl_malloc: failed to allocate memory"),
             RuntimeError("CUDA failed with error out of memory"),
             RuntimeError("Library libcublas.so.12 is not found"),
         ):
