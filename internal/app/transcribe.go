@@ -25,6 +25,9 @@ const byHand = "On this server a person writes the texts: there is no engine to 
 // there is a new one, which becomes its newest revision; what was released is
 // changed with it, and plugins are told. A failed recording begins anew.
 func (a *App) Transcribe(ctx context.Context, who talkit.Caller, id int64, how Again) (wire.Recording, error) {
+	if _, err := a.recording(ctx, who, id); err != nil { // what is not theirs is not there, whatever engines there are
+		return wire.Recording{}, err
+	}
 	model, err := a.modelFor(how)
 	if err != nil {
 		return wire.Recording{}, err

@@ -67,6 +67,7 @@ var bodies = map[string]any{
 	"POST /plugins/{id}/webhooks":                            map[string]string{"uri": "https://example.com/hook"},
 	"PATCH /plugins/{id}/webhooks/{webhook_id}":              map[string]bool{"disabled": true},
 	"PUT /recordings/{id}/transcript":                        map[string]string{"text": "Taken"},
+	"POST /recordings/{id}/transcribe":                       nil,
 	"PATCH /recordings/{id}":                                 map[string]string{"name": "Taken"},
 	"PUT /plugins/{id}/logo":                                 raw{"image/png", picture()},
 	"POST /recordings":                                       submission(nil),
