@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"sync"
 
 	"github.com/coder/websocket"
@@ -102,12 +103,15 @@ type liveProblem struct {
 	Detail    string         `json:"detail"`
 	Errors    []ProblemError `json:"errors,omitempty"`
 	RequestID string         `json:"request_id"`
+
+	RetryAfter int `json:"retry_after,omitempty"` // seconds, as in the header
 }
 
 // closeWith tells the client why a dictation ends, in a message where it must
 // know more than a code.
 func closeWith(conn *websocket.Conn, p *Problem) {
-	sendAll(conn, liveProblem{Type: "problem", Problem: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail, Errors: p.Errors, RequestID: p.RequestID})
+	after, _ := strconv.Atoi(p.header.Get("Retry-After")) // 0 for none
+	sendAll(conn, liveProblem{RetryAfter: after, Type: "problem", Problem: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail, Errors: p.Errors, RequestID: p.RequestID})
 	conn.Close(closeCode(p), p.Title)
 }
 
