@@ -18,8 +18,9 @@ var streamLimits = limits{wall: talkit.MaxDuration + time.Hour, cpu: 30 * time.M
 // sound is worth Decode says of it whole.
 func DecodeStream(ctx context.Context, from io.Reader, w io.Writer) error {
 	args := []string{"-hide_banner", "-loglevel", "error", "-threads", "1",
-		// What is there goes on at once. A frame is enough to know Opus or AAC by.
-		"-fflags", "+nobuffer", "-probesize", "32768", "-analyzeduration", "0",
+		// What is there goes on at once: a frame is enough to know Opus or AAC by.
+		// Not nobuffer, which loses the frames that were looked at.
+		"-probesize", "32768", "-analyzeduration", "0",
 		"-protocol_whitelist", "pipe", "-format_whitelist", "wav,mp3,mov,matroska,ogg,flac,aac,aiff,amr,caf,w64,au",
 		"-i", "pipe:0", "-map", "0:a:0", "-vn", "-sn", "-dn",
 		"-ac", "1", "-ar", strconv.Itoa(talkit.SampleRate), "-flush_packets", "1", "-f", "s16le", "pipe:1"}
