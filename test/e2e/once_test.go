@@ -46,6 +46,7 @@ func onceOnly(t *testing.T, w *world) {
 		"POST /recordings/{id}/revisions/{number}/restore":                            {status: 200},
 		"POST /v1/audio/transcriptions":                                               {status: 400, body: transcription(wav(make([]byte, 32)))}, // a person is the engine there
 		"POST /recordings/{id}/retry":                                                 {status: 409},
+		"POST /recordings/{id}/transcribe":                                            {status: 409}, // by hand there
 	}
 	for _, operation := range w.documents[0].operations() {
 		method, template, _ := strings.Cut(operation, " ")
