@@ -102,12 +102,12 @@ func renaming(t *testing.T, w *world) {
 		t.Errorf("renamed: %+v", got)
 	}
 	w.reach(r.ID, talkit.RecordingReview)
-	w.user.put(path+"/transcript", map[string]string{"text": "Call Anna. " + canary}).want(http.StatusOK)
+	w.user.put(path+"/transcript", map[string]string{"text": "Call Anna. It is about a " + canary}).want(http.StatusOK)
 	transcript := fmt.Sprintf("/transcripts/%d", *w.release(r).TranscriptID)
 
 	change(map[string]any{"name": "", "type": "letter", "metadata": map[string]string{"b": "2"}})
 	shown := read[wire.Transcript](w.token.get(transcript).want(http.StatusOK))
-	if shown.Name != "Call Anna" || shown.Type != "letter" || !gocmp.Equal(shown.Metadata, map[string]string{"b": "2"}) || shown.Text != "Call Anna. "+canary {
+	if shown.Name != "Call Anna" || shown.Type != "letter" || !gocmp.Equal(shown.Metadata, map[string]string{"b": "2"}) || shown.Text != "Call Anna. It is about a "+canary {
 		t.Errorf("after the change: %+v", shown)
 	}
 	w.tellsTheSame(hook.next(talkit.TranscriptUpdated), shown)
