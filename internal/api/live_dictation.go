@@ -96,7 +96,11 @@ func (d *dictation) started(refusal *live.Refusal) error {
 // openWords begins to hear, from where the upload is.
 func (d *dictation) openWords(ctx context.Context, s wire.LiveStart) (*live.Session, *live.Refusal) {
 	raw, _ := isRaw(s.ContentType) // openUpload checked it
-	start := live.Start{Raw: raw, Language: d.upload.Language, Words: d.out.addWords, Early: d.keepEarly}
+	language := d.upload.Language
+	if language == "" {
+		language, _ = d.api.App.OwnLanguage(ctx, d.upload.UserID) // words are no reason to fail
+	}
+	start := live.Start{Raw: raw, Language: language, Words: d.out.addWords, Early: d.keepEarly}
 	if d.upload.Offset > 0 {
 		start.Before = d.upload.Sound(context.WithoutCancel(ctx))
 	}

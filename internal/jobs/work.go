@@ -233,17 +233,19 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 	if err != nil {
 		return nil, err
 	}
-	if heard, found, err := w.early(ctx, engine, p, pcm); err != nil || found { // it was heard without hints
-		return heard, err
+	hints, err := w.App.Hints(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if len(hints) == 0 { // without any it was heard
+		if heard, found, err := w.early(ctx, engine, p, pcm); err != nil || found {
+			return heard, err
+		}
 	}
 	if p.Language == "" {
 		if p.Language, err = w.language(ctx, engine, p, sound); err != nil {
 			return nil, err
 		}
-	}
-	hints, err := w.App.Hints(ctx, p)
-	if err != nil {
-		return nil, err
 	}
 	return transcribe.Recognize(ctx, engine, transcribe.Piece{PCM: pcm, Language: p.Language, Hints: hints}, p.Start)
 }
