@@ -144,24 +144,35 @@ func TestSearchReleased(t *testing.T) {
 	})
 }
 
+// wroteThen are the rows of a person with two recordings, of which one has two
+// texts and is withdrawn, as a version wrote them that knew no search.
+var wroteThen = []string{
+	`INSERT INTO users (id, email, first_name, last_name, created_on, updated_on) VALUES (7, 'ada@example.org', 'Ada', 'Byron', 1, 1)`,
+	`INSERT INTO recordings (id, user_id, name, type, language, metadata, status, run_id, audio_key, audio_size, audio_sha256, audio_content_type, audio_duration_ms, created_on, updated_on) VALUES
+		(11, 7, 'Memo', 'note', '', '{}', 'completed', 21, 'a', 9, '', 'audio/wav', 9, 1, 1),
+		(12, 7, 'Memo', 'note', '', '{}', 'queued', 22, 'b', 9, '', 'audio/wav', 9, 1, 1)`,
+	`INSERT INTO runs (id, recording_id, user_id, status, created_on) VALUES (21, 11, 7, 'completed', 1), (22, 12, 7, 'queued', 1)`,
+	`INSERT INTO revisions (recording_id, number, text, segments, created_on) VALUES (11, 1, 'Before.', '[]', 1), (11, 2, '
+  After the fact.', '[]', 2)`,
+	`INSERT INTO transcripts (recording_id, user_id, run_id, name, description, text, type, disabled, metadata, created_on, updated_on) VALUES
+		(11, 7, 21, 'Memo', '', 'A note.', 'note', TRUE, '{}', 1, 1)`,
+}
+
 // TestSearchOfWhatWasThere: the migration indexes what older versions wrote.
 func TestSearchOfWhatWasThere(t *testing.T) {
 	eachAddress(t, func(t *testing.T, address string) {
 		old := read(store.OpenUpTo(t.Context(), address, 2)).must(t)
-		rows := storetest.RowsOf(t, old)
-		ada := finder{t, old, rows.User()}
-		tr, without := rows.Transcript(ada.user), rows.Recording(ada.user)
-		ada.write(talkit.Recording{ID: tr.RecordingID}, "Before.")
-		ada.write(talkit.Recording{ID: tr.RecordingID}, "\n  After the fact.")
-		ada.exec("UPDATE transcripts SET disabled = TRUE WHERE id = ?", tr.ID)
+		for _, statement := range wroteThen {
+			finder{t: t, db: old}.exec(statement)
+		}
 		old.Close()
 
-		ada.db = storetest.Open(t, address)
+		ada := finder{t, storetest.Open(t, address), talkit.User{ID: 7}}
 		ada.finds("before")
-		ada.finds("after", tr.RecordingID)
-		ada.finds("memo", without.ID, tr.RecordingID)
+		ada.finds("after", 11)
+		ada.finds("memo", 12, 11)
 		ada.released("note")
-		n := read(ada.db.Note(t.Context(), ada.user.ID, tr.RecordingID)).must(t)
+		n := read(ada.db.Note(t.Context(), 7, 11)).must(t)
 		same(t, "opening", n.Opening, "After the fact.")
 		same(t, "withdrawn", n.Withdrawn, true)
 	})

@@ -11,7 +11,8 @@ import (
 
 // shown is t as a reader gets it: with the columns of run and sound that go out.
 func shown(t talkit.Transcript) talkit.Transcript {
-	t.Run.RecordingID, t.Run.UserID, t.Run.WorkKey, t.Run.Pieces, t.Run.PiecesLeft = 0, 0, "", 0, 0
+	t.Run = talkit.Run{ID: t.Run.ID, Status: t.Run.Status, Engine: t.Run.Engine, Language: t.Run.Language,
+		CreatedOn: t.Run.CreatedOn, StartedOn: t.Run.StartedOn, CompletedOn: t.Run.CompletedOn}
 	t.Audio.SHA256 = ""
 	if t.Metadata == nil {
 		t.Metadata = talkit.Metadata{}

@@ -314,13 +314,29 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// real is the engine itself, and what a piece of speech came to in it.
+func real(t *testing.T) (e *Engine, recognise func(after string) error) {
+	t.Helper()
+	options := installed(t, "tiny.en")
+	clip := enginetest.Clips(t)[0]
+	e = New(options)
+	enginetest.Start(t, e)
+	return e, func(after string) error {
+		result, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM})
+		if err == nil && clip.Heard(result.Segments.Text()) < 0.7 {
+			t.Errorf("%s: heard %+v", after, result)
+		}
+		if errors.Is(err, speech.ErrNotReady) {
+			t.Errorf("%s: %v says that there is no engine", after, err)
+		}
+		return err
+	}
+}
+
 // Whatever becomes of the real process, it costs a try at a piece at most.
 func TestFaultsOfTheRealProcess(t *testing.T) {
 	t.Parallel()
-	options := installed(t, "tiny.en")
-	clip := enginetest.Clips(t)[0]
-	e := New(options)
-	enginetest.Start(t, e)
+	e, recognise := real(t)
 	signal := func(s syscall.Signal) func(*testing.T, *process) {
 		return func(_ *testing.T, p *process) { _ = syscall.Kill(p.cmd.Process.Pid, s) }
 	}
@@ -328,36 +344,47 @@ func TestFaultsOfTheRealProcess(t *testing.T) {
 		name   string
 		strike func(*testing.T, *process)
 		want   error // nil: the piece comes through
-		either bool  // or it does not
 	}{
-		{"killed", signal(syscall.SIGKILL), errGone, false},
-		{"aborted", signal(syscall.SIGABRT), errGone, false},
-		{"stopped", signal(syscall.SIGSTOP), errSilent, false},
-		{"without memory", func(t *testing.T, p *process) { limit(t, p, unix.RLIMIT_AS, 64<<20) }, nil, true},
-		{"rubbish", func(t *testing.T, p *process) { say(t, p, "\xff\x00 no JSON\n[]\n{\"id\": 77}\n\n") }, nil, false},
-		{"standard error flooded", func(t *testing.T, p *process) { flood(t, p) }, nil, false},
-		{"its output cut", func(t *testing.T, p *process) { say(t, p, `{"id": 1, "segm`); signal(syscall.SIGKILL)(t, p) }, errGone, false},
+		{"killed", signal(syscall.SIGKILL), errGone},
+		{"aborted", signal(syscall.SIGABRT), errGone},
+		{"stopped", signal(syscall.SIGSTOP), errSilent},
+		{"rubbish", func(t *testing.T, p *process) { say(t, p, "\xff\x00 no JSON\n[]\n{\"id\": 77}\n\n") }, nil},
+		{"standard error flooded", flood, nil},
+		{"its output cut", func(t *testing.T, p *process) { say(t, p, `{"id": 1, "segm`); signal(syscall.SIGKILL)(t, p) }, errGone},
 	} {
-		recognise := func() error {
-			result, err := e.Recognize(t.Context(), speech.Piece{PCM: clip.PCM})
-			if err == nil && clip.Heard(result.Segments.Text()) < 0.7 {
-				t.Errorf("%s: heard %+v", fault.name, result)
-			}
-			return err
-		}
 		failed := make(chan error, 1)
-		go func() { failed <- recognise() }()
+		go func() { failed <- recognise(fault.name) }()
 		fault.strike(t, inHand(t, e, 1))
-		if err := <-failed; !fault.either && !errors.Is(err, fault.want) || errors.Is(err, speech.ErrNotReady) {
+		if err := <-failed; !errors.Is(err, fault.want) {
 			t.Errorf("%s: %v", fault.name, err)
 		}
-		if fault.either { // a process that is short of memory may fail once more, and then is no more
-			_ = recognise()
-		}
-		if err := recognise(); err != nil {
+		if err := recognise("after " + fault.name); err != nil {
 			t.Errorf("after %s: %v", fault.name, err)
 		}
 	}
+}
+
+// A process that gets less and less memory makes way for the next one with the
+// first piece that it has too little for: it may do with what it has for long.
+func TestAProcessWithoutMemory(t *testing.T) {
+	t.Parallel()
+	e, recognise := real(t)
+	if err := recognise("before"); err != nil {
+		t.Fatal(err)
+	}
+	p := inHand(t, e, 0)
+	for room := uint64(64 << 20); room > 0 && !p.ended(); room /= 4 {
+		limit(t, p, unix.RLIMIT_AS, room)
+		if err := recognise("short of memory"); err == nil {
+			continue
+		}
+		eventually(t, "its end", func() bool { return closed(p.gone) }) // or the next piece would fail as well
+		if err := recognise("after a lack of memory"); err != nil {
+			t.Errorf("after a lack of memory: %v", err)
+		}
+		return
+	}
+	t.Error("the process was never short of memory")
 }
 
 // limit makes a limit of what a process has and no more than some bytes.
