@@ -12,7 +12,7 @@ import (
 )
 
 type benchCmd struct {
-	Sections []string      `arg:"" optional:"" enum:"start,speech,live,webhooks,upload,list" help:"What to measure: start, speech, live, webhooks, upload, list; all if left out."`
+	Sections []string      `arg:"" optional:"" enum:"start,speech,live,names,webhooks,upload,list" help:"What to measure: start, speech, live, names, webhooks, upload, list; all if left out."`
 	Data     string        `placeholder:"FOLDER" help:"A folder to work in, which is kept; by default a temporary one (a million transcripts need 2 GB)."`
 	Clients  int           `default:"8" help:"Clients that list at the same time (${default})."`
 	For      time.Duration `default:"5s" help:"How long each kind of list is asked for, and webhooks come steadily (${default})."`

@@ -48,6 +48,7 @@ var sections = []section{
 	{"start", (*bench).start},
 	{"speech", (*bench).speech},
 	{"live", (*bench).live},
+	{"names", (*bench).names},
 	{"webhooks", (*bench).webhooks},
 	{"upload", (*bench).upload},
 	{"list", (*bench).list},

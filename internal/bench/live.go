@@ -4,51 +4,76 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"math"
-	"os"
+	"net/http"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
-	"sync"
 	"time"
-	"unicode"
 
 	"talkit"
 	"talkit/internal/audio"
-	"talkit/internal/live"
-	"talkit/internal/speech"
+	"talkit/internal/dictate"
 	"talkit/internal/speech/install"
-	"talkit/internal/speech/whisper"
-	"talkit/internal/transcribe"
+	"talkit/wire"
 )
 
 const (
 	liveModel = "tiny.en"
-	liveTime  = time.Minute // of the long file, at the speed it was spoken
-	liveChunk = 250 * time.Millisecond
+	liveChunk = talkit.BytesPerSecond / 10
 )
 
-// live measures how soon words show after they were said: from the moment the
-// last sound of a word came in, by the full model's times.
+// live has the long file dictated to a server, as fast as it was spoken: how
+// soon words show, how soon after the end the text is there, and whether it is as
+// good as that of the same file sent whole. The server does all that it does for
+// a dictation meanwhile, on the same cores.
 func (b *bench) live(ctx context.Context) error {
 	path := filepath.Join(b.Speech, longFile)
+	_, said, err := b.clips()
+	if err != nil {
+		return err
+	}
 	if err := errors.Join(install.Present(b.Engines, b.Model), install.Present(b.Engines, liveModel)); err != nil {
 		return err
 	}
-	pcm, words, err := b.spoken(ctx, path)
-	if err != nil {
+	sound := new(recorded)
+	if _, err := audio.Decode(ctx, path, sound); err != nil {
 		return err
 	}
-	engine := whisper.New(whisper.Options{Dir: b.Engines, Model: liveModel, Workers: max(1, runtime.NumCPU()/2), Threads: min(2, runtime.NumCPU()),
-		Log: slog.New(slog.DiscardHandler)})
-	shown, err := during(ctx, engine, func() (*screen, error) { return dictate(ctx, engine, pcm) })
-	if err != nil {
-		return err
-	}
-	tentative, confirmed := shown.delays(words)
+	return b.served(ctx, func(d dictating, _ string) error {
+		b.Say("live: " + longFile + " is sent whole")
+		whole, _, err := d.send(ctx, path)
+		if err != nil {
+			return err
+		}
+		heard, err := d.timedWords(ctx, whole)
+		if err != nil {
+			return err
+		}
+		b.Say(fmt.Sprintf("live: it is dictated, for %.0f seconds", float64(len(*sound))/talkit.BytesPerSecond))
+		dictation, shown, ended, err := d.dictate(ctx, *sound)
+		if err != nil {
+			return err
+		}
+		if err := d.completed(ctx, dictation); err != nil {
+			return err
+		}
+		b.add("from the end of a dictation until its text", time.Since(ended).Seconds(), "s", goal{})
+		if err := b.words(shown, heard); err != nil {
+			return err
+		}
+		return d.compare(ctx, said, dictation, whole)
+	})
+}
+
+// recorded keeps all sound that is written to it.
+type recorded []byte
+
+func (s *recorded) Write(p []byte) (int, error) {
+	*s = append(*s, p...)
+	return len(p), nil
+}
+
+// words reports how soon words showed after they were said.
+func (b *bench) words(shown *screen, said []wire.Word) error {
+	tentative, confirmed := shown.delays(said)
 	if len(confirmed) == 0 {
 		return errors.New("bench: no live word was confirmed")
 	}
@@ -56,77 +81,76 @@ func (b *bench) live(ctx context.Context) error {
 	b.add("from word to tentative, 95 %", quantile(tentative, 95), "s", goal{})
 	b.add("from word to confirmed, median", quantile(confirmed, 50), "s", goal{most: 3.5})
 	b.add("from word to confirmed, 95 %", quantile(confirmed, 95), "s", goal{})
-	b.add("words found again", 100*float64(len(confirmed))/float64(len(words)), "%", goal{})
+	b.add("words found again", 100*float64(len(confirmed))/float64(len(said)), "%", goal{})
 	return nil
 }
 
-// during runs an engine while do does something.
-func during[T any](ctx context.Context, engine speech.Engine, do func() (T, error)) (result T, err error) {
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- engine.Run(ctx) }()
-	if _, err = engine.Recognize(ctx, speech.Piece{PCM: make([]byte, talkit.BytesPerSecond)}); err == nil { // it is loaded now
-		result, err = do()
+// compare tells how wrong the text of a dictation is beside that of the file.
+func (d dictating) compare(ctx context.Context, said string, dictation, whole int64) error {
+	live, err := d.text(ctx, dictation)
+	if err != nil {
+		return err
 	}
-	stop()
-	return result, errors.Join(err, <-ended)
+	file, err := d.text(ctx, whole)
+	if err != nil {
+		return err
+	}
+	d.add("words wrong in the text of the dictation", rate(said, live), "%", goal{most: 7})
+	d.add("… and of the file sent whole", rate(said, file), "%", goal{most: 7})
+	d.add("points between them", max(0, rate(said, live)-rate(said, file)), "", goal{most: 1})
+	return nil
 }
 
-// spoken is the beginning of a file, and what the full model hears in it.
-func (b *bench) spoken(ctx context.Context, path string) (pcm []byte, words []talkit.Word, err error) {
-	b.Say("live: the full model is listening to " + longFile)
-	sound := new(first)
-	if _, err := audio.Decode(ctx, path, sound); err != nil {
-		return nil, nil, err
+// dictate speaks sound as fast as it was spoken, and notes what it is shown and
+// when the last of it was sent.
+func (d dictating) dictate(ctx context.Context, pcm []byte) (id int64, shown *screen, ended time.Time, err error) {
+	sound, err := dictate.NewSound()
+	if err != nil {
+		return 0, nil, ended, err
 	}
-	var pieces audio.Splitter
-	pieces.Write(sound.kept)
-	engine := whisper.New(whisper.Options{Dir: b.Engines, Model: b.Model, Log: slog.New(slog.DiscardHandler)})
-	segments, err := during(ctx, engine, func() (heard talkit.Segments, err error) {
-		for _, p := range pieces.Pieces() {
-			more, err := transcribe.Recognize(ctx, engine, speech.Piece{PCM: sound.kept[p.Start:p.End], Language: "en"}, p.Start)
-			if err != nil {
-				return nil, err
+	defer sound.Remove()
+	refused := make(chan string, 1)
+	shown = &screen{}
+	dictation := dictate.Dictation{
+		Server: &dictate.Server{URL: "http://" + d.server.address, Key: d.key, HTTP: http.DefaultClient},
+		Sound:  sound,
+		Start:  dictate.Start{Language: "en"},
+		Started: func(s dictate.Started) {
+			if !s.Live {
+				refused <- s.Detail
 			}
-			heard = append(heard, more...)
+		},
+		Words: shown.words,
+		Lost:  func(error) {},
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() {
+		defer sound.End()
+		shown.began = time.Now()
+		for n := 0; n < len(pcm); n += liveChunk {
+			chunk := pcm[n:min(n+liveChunk, len(pcm))]
+			came := shown.began.Add(time.Duration(n+len(chunk)) * time.Second / talkit.BytesPerSecond)
+			if err := sleepUntil(ctx, came); err != nil {
+				return
+			}
+			if _, err := sound.Write(chunk); err != nil {
+				stop(err)
+				return
+			}
 		}
-		return heard, nil
-	})
-	for _, s := range segments {
-		words = append(words, s.Words...)
+		ended = time.Now()
+	}()
+	recording, err := dictation.Run(ctx)
+	select {
+	case why := <-refused:
+		return 0, nil, ended, errors.New("bench: no live words: " + why)
+	default:
 	}
-	return sound.kept, words, err
-}
-
-// first keeps the first sound that is written to it.
-type first struct{ kept []byte }
-
-func (f *first) Write(p []byte) (int, error) {
-	room := int(liveTime.Seconds())*talkit.BytesPerSecond - len(f.kept)
-	f.kept = append(f.kept, p[:min(len(p), room)]...)
-	return len(p), nil
-}
-
-// dictate speaks sound to a live session, as fast as it was spoken.
-func dictate(ctx context.Context, engine speech.Engine, pcm []byte) (*screen, error) {
-	room := live.New(live.Options{Engine: func() (speech.Engine, error) { return engine, nil }, Log: slog.New(slog.DiscardHandler)})
-	shown := &screen{}
-	session, refusal := room.Open(ctx, live.Start{Raw: true, Language: "en", Words: shown.words, Before: io.NopCloser(strings.NewReader(strings.Repeat("\x00", 44)))})
-	if refusal != nil {
-		return nil, errors.New(refusal.Detail)
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
 	}
-	defer session.Close()
-	shown.began = time.Now()
-	size := int(liveChunk.Seconds() * talkit.BytesPerSecond)
-	for n := 0; n < len(pcm); n += size {
-		chunk := pcm[n:min(n+size, len(pcm))]
-		came := shown.began.Add(time.Duration(n+len(chunk)) * time.Second / talkit.BytesPerSecond)
-		if err := sleepUntil(ctx, came); err != nil {
-			return nil, err
-		}
-		session.Write(chunk)
-	}
-	return shown, sleepUntil(ctx, time.Now().Add(5*time.Second))
+	return recording.ID, shown, ended, err
 }
 
 func sleepUntil(ctx context.Context, moment time.Time) error {
@@ -136,74 +160,4 @@ func sleepUntil(ctx context.Context, moment time.Time) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// screen notes when which words were shown.
-type screen struct {
-	mu    sync.Mutex
-	began time.Time
-	seen  []sighting
-}
-
-type sighting struct {
-	at                   float64 // seconds since the beginning
-	confirmed, tentative []talkit.Word
-}
-
-func (s *screen) words(confirmed, tentative []talkit.Word) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen = append(s.seen, sighting{time.Since(s.began).Seconds(), confirmed, tentative})
-	if os.Getenv("TALKIT_BENCH_WORDS") != "" {
-		fmt.Fprintf(os.Stderr, "%6.2f %s |%s\n", time.Since(s.began).Seconds(), text(confirmed), text(tentative))
-	}
-}
-
-func text(words []talkit.Word) (all string) {
-	for _, w := range words {
-		all += w.Word
-	}
-	return all
-}
-
-// delays are how long after its end each word showed, first of all and for good.
-func (s *screen) delays(said []talkit.Word) (tentative, confirmed []float64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, w := range said {
-		at, ok := s.first(w, func(seen sighting) []talkit.Word { return seen.confirmed })
-		if !ok {
-			continue
-		}
-		confirmed = append(confirmed, at-w.End)
-		shown, ok := s.first(w, func(seen sighting) []talkit.Word { return seen.tentative })
-		if !ok || shown > at {
-			shown = at
-		}
-		tentative = append(tentative, shown-w.End)
-	}
-	slices.Sort(tentative)
-	slices.Sort(confirmed)
-	return tentative, confirmed
-}
-
-// first is when a word first showed: the same, at about the same place.
-func (s *screen) first(said talkit.Word, of func(sighting) []talkit.Word) (at float64, found bool) {
-	for _, seen := range s.seen {
-		for _, w := range of(seen) {
-			if letters(w.Word) == letters(said.Word) && math.Abs(w.Start-said.Start) < 0.7 {
-				return seen.at, true
-			}
-		}
-	}
-	return 0, false
-}
-
-func letters(word string) string {
-	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }))
-}
-
-// quantile is of sorted values.
-func quantile(sorted []float64, percent int) float64 {
-	return sorted[min(len(sorted)-1, len(sorted)*percent/100)]
 }

@@ -1,14 +1,8 @@
 package bench
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime/multipart"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,31 +25,7 @@ const noteTries = 5
 // until its text is there, in a real server; and what memory that and the long
 // file take.
 func (b *bench) notes(ctx context.Context) error {
-	data, err := b.folder()
-	if err != nil {
-		return err
-	}
-	p, err := b.open(ctx, data)
-	if err != nil {
-		return err
-	}
-	if err := p.parts.Close(); err != nil {
-		return err
-	}
-	c, err := b.serve(ctx, data)
-	if err != nil {
-		return err
-	}
-	d := dictating{b, c, p.userKey, http.Client{Timeout: time.Minute}}
-	return errors.Join(d.all(ctx, data), c.stop())
-}
-
-// dictating is a person at a server.
-type dictating struct {
-	*bench
-	server *child
-	key    string
-	client http.Client
+	return b.served(ctx, func(d dictating, folder string) error { return d.all(ctx, folder) })
 }
 
 func (d dictating) all(ctx context.Context, folder string) error {
@@ -87,74 +57,13 @@ func (d dictating) note(ctx context.Context, folder string, seconds, from int) (
 	if out, err := cut.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("ffmpeg: %w: %s", err, out)
 	}
-	return d.send(ctx, path)
-}
-
-// send submits a file and waits for its text.
-func (d dictating) send(ctx context.Context, path string) (time.Duration, error) {
-	body, contentType, err := formOf(path)
-	if err != nil {
-		return 0, err
-	}
-	began := time.Now()
-	var r struct {
-		ID     int64  `json:"id"`
-		Status string `json:"status"`
-	}
-	if err := d.ask(ctx, http.MethodPost, "/recordings", contentType, body, &r); err != nil {
-		return 0, err
-	}
-	for address := fmt.Sprintf("/recordings/%d", r.ID); r.Status != "completed"; time.Sleep(5 * time.Millisecond) {
-		if err := d.ask(ctx, http.MethodGet, address, "", nil, &r); err != nil {
-			return 0, err
-		}
-		if r.Status == "failed" || ctx.Err() != nil {
-			return 0, errors.Join(ctx.Err(), errors.New("the recording is "+r.Status))
-		}
-	}
-	return time.Since(began), nil
-}
-
-func formOf(path string) (body []byte, contentType string, err error) {
-	sound, err := os.ReadFile(path)
-	if err != nil {
-		return nil, "", err
-	}
-	var out bytes.Buffer
-	form := multipart.NewWriter(&out)
-	part, err := form.CreateFormFile("audio", filepath.Base(path))
-	if err != nil {
-		return nil, "", err
-	}
-	if _, err := part.Write(sound); err != nil {
-		return nil, "", err
-	}
-	err = errors.Join(form.WriteField("language", "en"), form.Close())
-	return out.Bytes(), form.FormDataContentType(), err
-}
-
-func (d dictating) ask(ctx context.Context, method, address, contentType string, body []byte, into any) error {
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+d.server.address+address, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+d.key)
-	request.Header.Set("Content-Type", contentType)
-	response, err := d.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= 300 {
-		why, _ := io.ReadAll(io.LimitReader(response.Body, 1000))
-		return fmt.Errorf("%s %s: %s: %s", method, address, response.Status, why)
-	}
-	return json.NewDecoder(response.Body).Decode(into)
+	_, took, err := d.send(ctx, path)
+	return took, err
 }
 
 // memory sends the long file and looks at what server and engine took at most.
 func (d dictating) memory(ctx context.Context) error {
-	took, err := d.send(ctx, filepath.Join(d.Speech, longFile))
+	_, took, err := d.send(ctx, filepath.Join(d.Speech, longFile))
 	if err != nil {
 		return err
 	}

@@ -24,10 +24,9 @@ const longFile = "long_dev.mp3"
 // that are sent to a server.
 func (b *bench) speech(ctx context.Context) error {
 	path := filepath.Join(b.Speech, longFile)
-	clips, err := manifest(b.Speech)
-	at := slices.IndexFunc(clips, func(c clip) bool { return c.name == longFile })
-	if err != nil || at < 0 {
-		return talkit.Errorf(talkit.NotFound, "There is no %s with its text in manifest.tsv to measure speech on: name its folder with --speech.", path).Because(err)
+	clips, said, err := b.clips()
+	if err != nil {
+		return err
 	}
 	if err := install.Present(b.Engines, b.Model); err != nil {
 		return err
@@ -44,10 +43,21 @@ func (b *bench) speech(ctx context.Context) error {
 	if err = errors.Join(err, l.end()); err != nil {
 		return err
 	}
-	if err := b.against(ctx, path, clips[at].said, ours); err != nil {
+	if err := b.against(ctx, path, said, ours); err != nil {
 		return err
 	}
 	return b.notes(ctx)
+}
+
+// clips are all that the test data has a text for, and what is said in the long file.
+func (b *bench) clips() (all []clip, said string, err error) {
+	all, err = manifest(b.Speech)
+	at := slices.IndexFunc(all, func(c clip) bool { return c.name == longFile })
+	if err != nil || at < 0 {
+		return nil, "", talkit.Errorf(talkit.NotFound, "There is no %s with its text in manifest.tsv to measure speech on: name its folder with --speech.",
+			filepath.Join(b.Speech, longFile)).Because(err)
+	}
+	return all, all[at].said, nil
 }
 
 // against compares what talkit made of the long file with faster-whisper alone,
