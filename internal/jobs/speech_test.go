@@ -160,6 +160,39 @@ func TestAPieceThatKillsTheEngineIsLeftOut(t *testing.T) {
 	})
 }
 
+// awayBlobs are sound that cannot be had for a while.
+type awayBlobs struct {
+	blob.Store
+	away bool
+}
+
+func (s *awayBlobs) Open(ctx context.Context, key string) (*blob.Blob, error) {
+	if s.away {
+		return nil, talkit.Errorf(talkit.Unavailable, "The storage does not answer.")
+	}
+	return s.Store.Open(ctx, key)
+}
+
+// TestAnOutageIsNoFaultOfAPiece: what cannot be had is asked for until it can.
+func TestAnOutageIsNoFaultOfAPiece(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newSpeechWork(t, db)
+		r := b.recording(b.rows.User(), 1)
+		blobs := &awayBlobs{b.App.Blobs, true}
+		b.App.Blobs = blobs
+		b.jobs++
+		for range 2 * talkit.MaxPieceAttempts {
+			if err := b.piece(t.Context(), b.jobs, talkit.PieceJob{}); err == nil {
+				t.Fatal("a piece is done whose sound cannot be had")
+			}
+		}
+		blobs.away = false
+		check(t, b.piece(t.Context(), b.jobs, talkit.PieceJob{}))
+		_, text := b.end(r)
+		equal(t, "text", text, "piece 0")
+	})
+}
+
 func TestARecordingFailsWhenAllOfItIsLeftOut(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := newSpeechWork(t, db)

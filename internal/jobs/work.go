@@ -25,11 +25,6 @@ type Work struct {
 	Lanes   *Lanes
 	Log     *slog.Logger
 
-	// alone is held by a piece that failed before, while others share it: what
-	// makes the engine crash takes the pieces beside it along, and must not do
-	// so until they count as failed too.
-	alone sync.RWMutex
-
 	// long is held while a long recording is decoded: one at a time, so that
 	// short ones find a free worker.
 	long sync.Mutex
@@ -161,7 +156,7 @@ func (w *Work) piece(ctx context.Context, id int64, _ talkit.PieceJob) error {
 		return err
 	}
 	began := time.Now()
-	heard, err := w.recognizeApart(ctx, p)
+	heard, err := w.recognize(ctx, p)
 	log := w.Log.With("recording_id", p.RecordingID, "piece", p.Number, "duration_ms", time.Since(began).Milliseconds())
 	switch {
 	case err == nil:
@@ -174,6 +169,9 @@ func (w *Work) piece(ctx context.Context, id int64, _ talkit.PieceJob) error {
 	}
 	if words, bad := forPerson(err); bad { // its model is gone
 		return w.App.FailRun(ctx, p.RunID, words)
+	}
+	if !transcribe.EngineFailed(err) {
+		return err // the database or the storage is away: that is no fault of the piece
 	}
 	again, failed := w.App.PieceFailed(ctx, p, id)
 	log.WarnContext(ctx, "piece failed", "error", err, "again", again)
@@ -206,18 +204,6 @@ func (w *Work) awaitEngine(ctx context.Context) error {
 	return nil
 }
 
-// recognizeApart keeps a piece that failed before apart from all others.
-func (w *Work) recognizeApart(ctx context.Context, p store.ClaimedPiece) (talkit.Segments, error) {
-	if p.Attempts == 0 {
-		w.alone.RLock()
-		defer w.alone.RUnlock()
-	} else {
-		w.alone.Lock()
-		defer w.alone.Unlock()
-	}
-	return w.recognize(ctx, p)
-}
-
 func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segments, error) {
 	stored, err := w.App.Blobs.Open(ctx, p.WorkKey)
 	if err != nil {
@@ -247,7 +233,8 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 			return nil, err
 		}
 	}
-	return transcribe.Recognize(ctx, engine, transcribe.Piece{PCM: pcm, Language: p.Language, Hints: hints}, p.Start)
+	piece := transcribe.Piece{PCM: pcm, Language: p.Language, Hints: hints, Again: p.Attempts > 0}
+	return transcribe.Recognize(ctx, engine, piece, p.Start)
 }
 
 // cutOf is where the sound of a piece is.

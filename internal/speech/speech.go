@@ -56,6 +56,10 @@ type Piece struct {
 	// Urgent is what a person waits for while they speak.
 	Urgent bool
 
+	// Again tells that a try at it failed before: an engine that it may have
+	// brought down is to have nothing else in hand meanwhile.
+	Again bool
+
 	// Hints are words that may be said, like a person's names, those that matter
 	// most first. An engine may ignore them, or those it has no room for.
 	Hints []string

@@ -138,8 +138,8 @@ func (w work) one(ctx context.Context, piece Cut) (segments talkit.Segments, lef
 	if err != nil {
 		return nil, nil, err
 	}
-	for range talkit.MaxPieceAttempts {
-		segments, err = Recognize(ctx, w.engine, speech.Piece{PCM: pcm, Language: w.options.Language, Hints: w.options.Hints}, piece.Start)
+	for attempt := range talkit.MaxPieceAttempts {
+		segments, err = Recognize(ctx, w.engine, speech.Piece{PCM: pcm, Language: w.options.Language, Hints: w.options.Hints, Again: attempt > 0}, piece.Start)
 		if err == nil {
 			w.progress.add(piece)
 			return segments, nil, nil

@@ -32,7 +32,7 @@ func Language(ctx context.Context, engine speech.Engine, sound Sound, pieces []C
 		language, probability, err := engine.DetectLanguage(ctx, pcm)
 		switch {
 		case err != nil:
-			return "", fmt.Errorf("detect language: %w", err)
+			return "", fmt.Errorf("detect language: %w", &engineError{err})
 		case language == "":
 			continue
 		case probability >= sure:

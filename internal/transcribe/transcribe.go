@@ -57,12 +57,12 @@ func Prepare(ctx context.Context, path string, w io.Writer) (p Prepared, err err
 // begins in the decoded sound. Times count from the start of the recording, in
 // milliseconds at the finest, never leave the piece, and are in order; so
 // segments of pieces can be joined as they are. Silence gives none. Errors are the
-// engine's: those that wrap speech.ErrNotReady say that it is away, any other
-// that this try failed.
+// engine's (EngineFailed): those that wrap speech.ErrNotReady say that it is away,
+// any other that this try failed.
 func Recognize(ctx context.Context, engine speech.Engine, piece speech.Piece, startByte int64) (talkit.Segments, error) {
 	result, err := engine.Recognize(ctx, piece)
 	if err != nil {
-		return nil, fmt.Errorf("recognize: %w", err)
+		return nil, fmt.Errorf("recognize: %w", &engineError{err})
 	}
 	from := audio.Offset(startByte).Seconds()
 	to := audio.Offset(startByte + int64(len(piece.PCM))).Seconds()

@@ -79,7 +79,20 @@ func python(t *testing.T) string {
 // order tells the fake worker what to do.
 func order(t *testing.T, e *Engine, what string) error {
 	t.Helper()
-	result, err := e.Recognize(t.Context(), speech.Piece{PCM: []byte{0, 0}, Language: what})
+	return ordered(t, e, speech.Piece{PCM: []byte{0, 0}, Language: what})
+}
+
+// orderAlone does so with nothing else in the process, as for a piece that
+// failed before.
+func orderAlone(t *testing.T, e *Engine, what string) error {
+	t.Helper()
+	return ordered(t, e, speech.Piece{PCM: []byte{0, 0}, Language: what, Again: true})
+}
+
+func ordered(t *testing.T, e *Engine, piece speech.Piece) error {
+	t.Helper()
+	what := piece.Language
+	result, err := e.Recognize(t.Context(), piece)
 	if err == nil && result.Language != what {
 		t.Errorf("asked for %q, got the answer to %q", what, result.Language)
 	}

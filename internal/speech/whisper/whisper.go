@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"talkit"
 	"talkit/internal/speech"
 	"talkit/internal/speech/install"
@@ -36,8 +38,8 @@ type Options struct {
 type Engine struct {
 	options Options
 	program program
-	slots   chan struct{}   // one for each piece that may be in the process
-	life    context.Context // ends with Run
+	slots   *semaphore.Weighted // one for each piece that may be in the process
+	life    context.Context     // ends with Run
 	end     context.CancelFunc
 	running chan struct{} // closed when Run begins
 	begin   sync.Once
@@ -66,7 +68,7 @@ func New(options Options) *Engine {
 	e := &Engine{
 		options: options,
 		program: worker(options),
-		slots:   make(chan struct{}, options.Workers),
+		slots:   semaphore.NewWeighted(int64(options.Workers)),
 		running: make(chan struct{}),
 	}
 	e.life, e.end = context.WithCancel(context.Background())
@@ -125,7 +127,8 @@ func (e *notReadyError) Unwrap() []error { return []error{e.error, speech.ErrNot
 
 // Recognize implements speech.Engine.
 func (e *Engine) Recognize(ctx context.Context, piece speech.Piece) (speech.Result, error) {
-	a, err := e.ask(ctx, piece.Urgent, request{Op: "recognize", PCM: piece.PCM, Language: piece.Language, Hints: piece.Hints})
+	r := request{Op: "recognize", PCM: piece.PCM, Language: piece.Language, Hints: piece.Hints}
+	a, err := e.ask(ctx, r, way{urgent: piece.Urgent, alone: piece.Again})
 	if err != nil {
 		return speech.Result{}, err
 	}
@@ -134,57 +137,11 @@ func (e *Engine) Recognize(ctx context.Context, piece speech.Piece) (speech.Resu
 
 // DetectLanguage implements speech.Engine.
 func (e *Engine) DetectLanguage(ctx context.Context, pcm []byte) (string, float64, error) {
-	a, err := e.ask(ctx, false, request{Op: "detect", PCM: pcm})
+	a, err := e.ask(ctx, request{Op: "detect", PCM: pcm}, way{})
 	if err != nil {
 		return "", 0, err
 	}
 	return a.Language, within(a.Probability, 0, 1), nil
-}
-
-// ask waits for a free worker, for a core, and for the answer.
-func (e *Engine) ask(ctx context.Context, urgent bool, r request) (answer, error) {
-	if err := check(r.PCM); err != nil {
-		return answer{}, err
-	}
-	select {
-	case e.slots <- struct{}{}:
-	case <-ctx.Done():
-		return answer{}, context.Cause(ctx)
-	}
-	c := &call{request: r, answered: make(chan struct{}), release: func() { <-e.slots }}
-	if err := e.takeCore(ctx, urgent, c); err != nil {
-		c.release()
-		return answer{}, err
-	}
-	if err := e.submit(ctx, c); err != nil {
-		c.release()
-		return answer{}, err
-	}
-	// Where ctx ends first, the call keeps its slot until it is answered: its
-	// worker is not free before.
-	select {
-	case <-c.answered:
-		e.note(c)
-		return c.answer, c.err
-	case <-ctx.Done():
-		return answer{}, context.Cause(ctx)
-	}
-}
-
-// takeCore makes a call give back its core with its slot.
-func (e *Engine) takeCore(ctx context.Context, urgent bool, c *call) error {
-	switch {
-	case e.options.Cores == nil:
-		return nil
-	case e.options.Ahead:
-		e.options.Cores.Spare()
-		return nil
-	}
-	giveBack, err := e.options.Cores.Take(ctx, urgent)
-	if err == nil {
-		c.release = func() { giveBack(); <-e.slots }
-	}
-	return err
 }
 
 // submit hands a call to a process that is ready. A process can end for want
