@@ -3,7 +3,8 @@
 import { call, toast } from "./base.js";
 import { draftOf } from "./draft.js";
 
-// editor edits the text of a note. refresh shows the note as it is by now.
+// editor edits the text of a note. refresh(true) shows the note as it is by now,
+// and no longer the editor.
 export function editor(note, sound, refresh) {
   const draft = draftOf(note.dataset.person, note.dataset.id);
   const form = () => note.querySelector("form.editor");
@@ -41,10 +42,12 @@ export function editor(note, sound, refresh) {
   // leave goes back to reading. What was changed is kept, and offered.
   function leave() {
     keep();
+    form().querySelector(".another")?.remove();
     if (!reading().querySelector(".text")) {
       location.assign(notePath()); // this page was for editing alone
       return;
     }
+    history.replaceState(null, "", notePath());
     form().hidden = true;
     reading().hidden = false;
     offer(Boolean(draft.get()));
@@ -74,7 +77,7 @@ export function editor(note, sound, refresh) {
     }
     draft.drop();
     history.replaceState(null, "", notePath());
-    await refresh();
+    await refresh(true);
     toast("Saved.");
     note.querySelector('[data-do="edit"]')?.focus();
   }
@@ -84,12 +87,30 @@ export function editor(note, sound, refresh) {
   // complain says above the text what is wrong; what was typed stays.
   function complain(words) {
     form().querySelector(".notice.bad")?.remove();
+    tell(words, "bad", "alert").scrollIntoView({ block: "nearest" });
+  }
+
+  function tell(words, look, role) {
     const notice = document.createElement("p");
-    notice.className = "notice bad";
-    notice.setAttribute("role", "alert");
+    notice.className = `notice ${look}`;
+    notice.setAttribute("role", role);
     notice.textContent = words;
     form().prepend(notice);
-    notice.scrollIntoView({ block: "nearest" });
+    return notice;
+  }
+
+  // refreshed looks at the page once it shows the note as it is by now: the text
+  // that is edited may have got another one beside it. Saving says over which
+  // version it was typed, so that neither is lost.
+  function refreshed(another) {
+    if (!active()) {
+      if (form()) resume();
+      return;
+    }
+    reading().hidden = true;
+    if (!another) return;
+    form().querySelector(".another")?.remove();
+    tell("There is a new text by now. Go on with yours: when you save it, you see both. Or cancel, and read the new one.", "info another", "status");
   }
 
   function keep() {
@@ -209,7 +230,7 @@ export function editor(note, sound, refresh) {
   if (form()) resume();
   if (active()) fit();
 
-  return { begin, leave, active };
+  return { begin, leave, active, refreshed };
 }
 
 // readText is what the page shows, and where its words to check are in it.

@@ -3,6 +3,7 @@
 // is links and forms that work without this.
 
 import { call, toast } from "./base.js";
+import { follow } from "./changes.js";
 import { keys } from "./keys.js";
 
 const region = document.querySelector("[data-list]");
@@ -36,7 +37,7 @@ export function setUpList() {
     if (heard) heards.set(id, heard);
     refresh();
   });
-  watch();
+  follow("/recordings/events", changed, refresh);
   keys({
     "/": ["Search", () => search.elements.q.focus()],
     j: ["Next note", () => step(1)],
@@ -90,7 +91,7 @@ async function load(url, asked = true) {
   if (mine !== latest) return false;
   if (!asked && region.querySelector("details[open]")) return false; // somebody picks dates
   put(page.querySelector("[data-list]"));
-  follow(new URL(url, location.href));
+  narrow(new URL(url, location.href));
   return true;
 }
 
@@ -120,8 +121,8 @@ function preview(id) {
   title.after(words);
 }
 
-// follow sets the search form to what is shown.
-function follow({ searchParams }) {
+// narrow sets the search form to what is shown.
+function narrow({ searchParams }) {
   const { q, type } = search.elements;
   if (document.activeElement !== q) q.value = searchParams.get("q") ?? "";
   type?.remove();
@@ -137,21 +138,6 @@ function step(by) {
   if (!next) return;
   for (const row of rows) row.classList.toggle("at", row === next);
   next.querySelector("a").focus();
-}
-
-// watch listens for changes of any recording.
-function watch() {
-  const events = new EventSource("/recordings/events");
-  let broken = false;
-  events.addEventListener("recording", (event) => changed(JSON.parse(event.data)));
-  events.addEventListener("error", () => {
-    broken = true;
-    if (events.readyState === EventSource.CLOSED) setTimeout(watch, 30_000); // it was refused: signed out, perhaps
-  });
-  events.addEventListener("open", () => {
-    if (broken) refresh(); // what happened meanwhile nobody told
-    broken = false;
-  });
 }
 
 function changed(recording) {

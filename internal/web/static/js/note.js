@@ -1,6 +1,7 @@
 // The page of a note: its sound and its words together, and what can be done
 // with them without leaving the page.
 import { toast } from "./base.js";
+import { follow } from "./changes.js";
 import { editor } from "./editor.js";
 import { keys } from "./keys.js";
 import { player } from "./player.js";
@@ -13,8 +14,9 @@ sound.read(text());
 
 const edit = editor(note, sound, refresh);
 
-// refresh shows the note as it is by now; the sound plays on.
-async function refresh() {
+// refresh shows the note as it is by now; the sound plays on. A text in
+// somebody's hands is left there, unless they are done with it.
+async function refresh(done = false) {
   const answer = await fetch(`/app/notes/${note.dataset.id}`);
   if (!answer.ok || answer.redirected) {
     location.reload(); // it is gone, or the person is
@@ -22,28 +24,29 @@ async function refresh() {
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("note");
+  const editing = !done && edit.active();
+  const another = fresh.dataset.version !== note.dataset.version;
   for (const old of note.querySelectorAll("[data-part]")) {
     const it = fresh.querySelector(`[data-part="${old.dataset.part}"]`);
-    if (old.dataset.part !== "player") old.replaceWith(document.adoptNode(it));
-    else sound.renew(it);
+    if (old.dataset.part === "player") sound.renew(it);
+    else if (old.dataset.part !== "editor" || !editing) old.replaceWith(document.adoptNode(it));
   }
   for (const name of ["version", "state"]) note.dataset[name] = fresh.dataset[name];
   document.title = page.title;
   sound.read(text());
+  edit.refreshed(editing && another);
 }
 
 // live shows how far the text has come, and the text once it is there.
 function live() {
-  const changes = new EventSource(`/recordings/${note.dataset.id}/events`);
   let waits = null;
-  changes.addEventListener("recording", (event) => {
-    const r = JSON.parse(event.data);
+  const end = follow(`/recordings/${note.dataset.id}/events`, (r) => {
     const again = r.again && r.again.job.status !== "failed" ? r.again : null; // its text is made once more
     const working = again || r.status === "queued" || r.status === "processing";
     const waitsNow = r.waiting_for?.code ?? "";
     if (!working || (waits !== null && waits !== waitsNow)) refresh();
     waits = waitsNow;
-    if (!working) changes.close();
+    if (!working) end();
     const bar = note.querySelector("progress");
     const run = again ?? r;
     if (!bar || !run.progress) return;

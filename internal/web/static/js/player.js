@@ -115,7 +115,7 @@ export function player(sheet) {
   // follow keeps the word in view, unless a hand moved the page away from it.
   function follow() {
     const word = words[now];
-    if (!word) return;
+    if (!word?.checkVisibility()) return; // its text is being edited
     const box = word.getBoundingClientRect();
     const bottom = sheet.getBoundingClientRect().top - 24;
     const inView = box.top > 24 && box.bottom < (bottom > 0 ? bottom : innerHeight);
