@@ -21,12 +21,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 function typing(target) {
-  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=file], [type=button], [type=submit])");
+  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=range], [type=file], [type=button], [type=submit])");
 }
 
 // pressing tells whether Space and Enter already mean something there.
 function pressing(target) {
-  return target.matches("a[href], button, summary, input, label, audio, video");
+  return target.matches("a[href], button, summary, input:not([type=range]), label, audio, video");
 }
 
 // Who has a mouse finds the help at the foot of the page.
