@@ -17,6 +17,7 @@ type OpenNote struct {
 	ByHand     bool        // a person wrote that version
 	WrittenOn  talkit.Time // that version
 	FiledUnder string      // a customer system, "" for none
+	Renewable  bool        // its text can be made again
 }
 
 // OpenNote reads a note for the person whose it is.
@@ -25,7 +26,7 @@ func (a *App) OpenNote(ctx context.Context, who talkit.Caller, recordingID int64
 	if err != nil {
 		return OpenNote{}, err
 	}
-	n := OpenNote{Recording: r, Title: r.Name}
+	n := OpenNote{Recording: r, Title: r.Name, Renewable: a.renewable(r)}
 	v, err := a.DB.CurrentRevision(ctx, r.ID)
 	switch {
 	case err == nil:

@@ -56,6 +56,12 @@ func (a *App) Transcribe(ctx context.Context, who talkit.Caller, id int64, how A
 	})
 }
 
+// renewable tells whether Transcribe would do it with this server's own model.
+func (a *App) renewable(r talkit.Recording) bool {
+	_, err := a.modelFor(Again{})
+	return err == nil && mayTranscribe(r) == nil
+}
+
 func mayTranscribe(r talkit.Recording) error {
 	switch {
 	case r.Status == talkit.RecordingQueued || r.Status == talkit.RecordingProcessing:

@@ -83,8 +83,8 @@ func (s *Web) transcribeAgain(v *visit) error {
 // Renewing tells whether its text is being made again.
 func (n noteData) Renewing() bool { return n.Again.InWork() }
 
-// MayRenew tells whether its text can be made again.
-func (n noteData) MayRenew() bool { return n.MayEdit() && n.Audio.Key != "" && !n.Renewing() }
+// MayRenew tells whether it has a text that can be made again.
+func (n noteData) MayRenew() bool { return n.MayEdit() && n.Renewable }
 
 // Channel is that of a paragraph, where the one before it is not of the same; 0
 // where there is nothing to say.

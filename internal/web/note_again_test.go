@@ -40,8 +40,8 @@ func TestTranscribeANoteAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.sees(path, ">Tom.</span>", "last by whisper small", path+"/versions?from=1&amp;to=2#compared", "!data-live")
-	b.sees(path+"/versions", "Written by the engine whisper small", "</span>Tim.</del>")
+	b.sees(path, ">Tom.</span>", "last by the speech engine", "!whisper", path+"/versions?from=1&amp;to=2#compared", "!data-live")
+	b.sees(path+"/versions", "Written by the speech engine", "!whisper", "</span>Tim.</del>")
 
 	b.sent(b.post(path+"/transcribe"), path+"?done=transcribing")
 	if now, err = b.App.DB.Recording(t.Context(), r.ID); err != nil {
@@ -51,6 +51,17 @@ func TestTranscribeANoteAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.sees(path, "The engine broke. The text is as it was.", ">Tom.</span>", "!data-live")
+}
+
+// TestOnlyAnEngineTranscribesAgain: where a person writes the texts it is not
+// offered.
+func TestOnlyAnEngineTranscribesAgain(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	path := notePath(b.note(heard("Met with Tim."), nil).ID)
+	b.sees(path, "Transcribe again")
+	b.App.Speech = func(string) (talkit.SpeechModel, error) { return talkit.SpeechModel{Name: "manual", ByHand: true}, nil }
+	b.sees(path, "Tim.", "!Transcribe again")
 }
 
 func TestANoteSaysWhoSpeaks(t *testing.T) {

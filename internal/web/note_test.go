@@ -89,6 +89,14 @@ func TestNoteIsReadInParagraphs(t *testing.T) {
 		fmt.Sprintf(`src="/recordings/%d/audio"`, r.ID), `data-seconds="90"`)
 }
 
+// TestNothingHeardIsNotCopied: there is a button only where there is a text.
+func TestNothingHeardIsNotCopied(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	b.sees(notePath(b.note(heard("Met with Tom."), nil).ID), `data-do="copy"`)
+	b.sees(notePath(b.note(heard(), nil).ID), "No words were heard", "!data-do=\"copy\"", "Download")
+}
+
 func TestNoteOfAnotherIsNotThere(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -134,7 +142,7 @@ func TestNoteSaysHowItStands(t *testing.T) {
 	if err := s.App.Waiting(ctx, waiting.ID, talkit.WaitingForEngine); err != nil {
 		t.Fatal(err)
 	}
-	b.sees(notePath(waiting.ID), "Waits for the speech engine", "talkit engine install", " data-live")
+	b.sees(notePath(waiting.ID), "Waits for the speech engine", "whoever runs it knows", "!<code>", " data-live")
 
 	failed := b.recording(nil)
 	if err := s.App.FailRun(ctx, failed.Run.ID, "The sound is broken."); err != nil {
@@ -198,7 +206,7 @@ func TestVersionsAreComparedAndBroughtBack(t *testing.T) {
 	b := newSite(t).person()
 	r := b.note(heard("Met with Tim."), nil)
 	path := notePath(r.ID)
-	b.sees(path+"/versions", "Version 1", "Written by the engine whisper base", "!Bring back", "!id=\"compared\"")
+	b.sees(path+"/versions", "Version 1", "Written by the speech engine", "!whisper", "!Bring back", "!id=\"compared\"")
 	for i, text := range []string{"Met with Tom.", "Met Tom."} {
 		b.sent(b.post(path+"/edit", "text", text, "version", fmt.Sprint(i+1)), path+"?done=saved")
 	}

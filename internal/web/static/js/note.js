@@ -81,7 +81,7 @@ note.addEventListener("click", (event) => {
 function unsure(by) {
   const all = [...note.querySelectorAll(".text .unsure")];
   if (all.length === 0) {
-    toast("The engine was sure of all words.");
+    toast("There are no words to check.");
     return;
   }
   const here = all.includes(document.activeElement) ? document.activeElement : sound.word();
