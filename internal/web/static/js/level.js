@@ -11,7 +11,7 @@ export class Level {
   #samples;
   #heights = [];
   #timer = null;
-  silence = 0; // seconds since something was heard
+  heard = false; // something was, since it began to listen
 
   constructor(canvas) {
     this.#canvas = canvas;
@@ -25,7 +25,7 @@ export class Level {
     this.#samples = new Float32Array(this.#analyser.fftSize);
     this.#context.createMediaStreamSource(stream).connect(this.#analyser);
     this.#heights = [];
-    this.silence = 0;
+    this.heard = false;
   }
 
   // go moves the picture, or stills it.
@@ -37,6 +37,7 @@ export class Level {
   end() {
     this.go(false);
     this.#context?.close();
+    this.#context = null;
     this.#canvas.getContext("2d").clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
@@ -45,7 +46,7 @@ export class Level {
     let sum = 0;
     for (const s of this.#samples) sum += s * s;
     const loudness = Math.sqrt(sum / this.#samples.length);
-    this.silence = loudness > 0.001 ? 0 : this.silence + every / 1000;
+    this.heard ||= loudness > 0.001;
     this.#heights.push(Math.min(1, Math.sqrt(loudness * 2))); // so that a quiet voice shows, too
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches || this.#heights.length % 16 === 0) this.#draw();
   }

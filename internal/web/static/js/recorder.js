@@ -47,16 +47,21 @@ async function start() {
   if (words) return say(words, true);
   asking = true;
   say("Allow the microphone, if the browser asks.");
+  let stream;
+  let begun;
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: true, autoGainControl: true } });
-    const begun = new Recording(stream, await openDevice());
+    stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: true, autoGainControl: true } });
+    begun = new Recording(stream, await openDevice());
     await begun.start();
     now = begun;
   } catch (error) {
+    stream?.getTracks().forEach((track) => track.stop());
     show("idle");
     say(silent[error.name] ?? `The browser could not record (${error.name}). Choose files instead.`, true);
+    await begun?.undo();
+  } finally {
+    asking = false;
   }
-  asking = false;
 }
 
 // cannot says why there can be no recording here, "" if there can.
@@ -111,19 +116,25 @@ class Recording {
   }
 
   async start() {
+    level.listen(this.#stream);
     this.#thing = await this.#device.begin({ person, type: parts.type.value, mime: this.#recorder.mimeType });
+    this.#recorder.start(piece); // the last of what may fail
     this.#source = new Source(this.#device, this.#thing);
     this.#delivery = new Delivery(this.#device, this.#thing, { source: this.#source, live: this.#heard });
     this.#recorder.addEventListener("dataavailable", ({ data }) => this.#keep(data));
     this.#recorder.addEventListener("stop", () => this.#end()); // also when the microphone is gone
-    this.#recorder.start(piece);
-    level.listen(this.#stream);
     this.#go(true);
     this.#ticks = setInterval(() => this.#tick(), 250);
     document.addEventListener("visibilitychange", this.#seen);
     this.#seen();
     this.#heard.show();
     alone(this.#thing, () => this.#delivery.run()).then(() => this.#heard.leave());
+  }
+
+  // undo leaves nothing of a start that failed.
+  async undo() {
+    level.end();
+    if (this.#thing) await this.#device.remove(this.#thing);
   }
 
   #go(on) {
@@ -168,7 +179,7 @@ class Recording {
     if (this.#delivery.held) say(this.#delivery.held, true);
     else if (!this.#device.lasting) say("This browser keeps nothing on the device. Leave the page open until all is sent.", true);
     else if (!this.#since) say("Paused. What you said is kept.");
-    else if (level.silence > 6) say("The microphone gives no sound. Is it switched off?", true);
+    else if (this.seconds > 6 && !level.heard) say("The microphone gives no sound. Is it switched off?", true); // later silence is somebody who thinks
     else say("Saved on this device and on the server as you speak.");
   }
 
