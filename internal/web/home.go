@@ -1,6 +1,10 @@
 package web
 
-import "talkit"
+import (
+	"slices"
+
+	"talkit"
+)
 
 func (s *Web) homeRoutes() {
 	s.person("GET /app", s.home)
@@ -24,6 +28,8 @@ type homeData struct {
 	listAsked
 	MaxUpload    int64
 	Types        []noteType
+	Languages    []language // that can be said of what is sent, beside the person's own
+	Own          string     // the person's own by name, "" where it is found by itself
 	Days         []noteDay
 	Newer, Older string // addresses, "" where there are none
 	Wrong        string // why nothing can be shown, in words
@@ -35,6 +41,9 @@ func (d homeData) Blank() bool { return len(d.Days) == 0 && !d.Narrowed() && !d.
 func (s *Web) home(v *visit) error {
 	asked := v.listAsked()
 	d := homeData{listAsked: asked, MaxUpload: s.MaxUpload, Types: noteTypes}
+	if err := d.offerLanguages(v); err != nil {
+		return err
+	}
 	list, err := s.App.Notes(v.r.Context(), v.who, asked.filter(v.zone()))
 	if talkit.KindOf(err) == talkit.Invalid { // a search of too many words
 		refused, _ := form{}.refused(err)
@@ -52,6 +61,16 @@ func (s *Web) home(v *visit) error {
 		d.Older = asked.olderThan(list.Notes[n-1].ID)
 	}
 	return v.show("app/home", page{Title: "Notes", Nav: "notes", Scripts: []string{"home"}, Data: d})
+}
+
+func (d *homeData) offerLanguages(v *visit) error {
+	d.Languages = languageChoices(v.App.LanguagesKnown())
+	own, err := v.App.OwnLanguage(v.r.Context(), v.who.UserID)
+	if own != "" {
+		d.Own = languageChoices([]string{own})[0].Name
+		d.Languages = slices.DeleteFunc(d.Languages, func(l language) bool { return l.Code == own })
+	}
+	return err
 }
 
 // noteRow is one note as the list shows it, for the script that keeps the list

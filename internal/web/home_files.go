@@ -24,7 +24,7 @@ const (
 // filesForm is such a form on its way in: each file goes to storage as it comes.
 type filesForm struct {
 	*visit
-	kind  talkit.TranscriptType
+	as    talkit.Recording // what was said of them: type and language
 	files []sentFile
 	left  int // how many more there may be
 }
@@ -43,7 +43,7 @@ func (s *Web) sendFiles(v *visit) error {
 	if err := s.App.MaySubmit(v.who); err != nil {
 		return err
 	}
-	f := &filesForm{visit: v, kind: talkit.Note, left: maxFiles}
+	f := &filesForm{visit: v, as: talkit.Recording{Type: talkit.Note}, left: maxFiles}
 	if err := f.read(ctx); err != nil {
 		f.drop(context.WithoutCancel(ctx), f.files)
 		return err
@@ -98,9 +98,13 @@ func unreadable(err error) error {
 
 func (f *filesForm) readPart(ctx context.Context, part *multipart.Part) error {
 	switch {
-	case part.FormName() == "type":
+	case part.FormName() == "type" || part.FormName() == "language":
 		value, err := io.ReadAll(io.LimitReader(part, maxFileField))
-		f.kind = talkit.TranscriptType(value)
+		if part.FormName() == "type" {
+			f.as.Type = talkit.TranscriptType(value)
+		} else {
+			f.as.Language = string(value)
+		}
 		return err
 	case part.FormName() == "audio" && part.FileName() != "": // a browser sends an empty name for none chosen
 		return f.readFile(ctx, part)
@@ -139,7 +143,7 @@ func (u *upTo) Read(p []byte) (int, error) {
 // others from it.
 func (f *filesForm) submit(ctx context.Context) (refused []refusedFile, err error) {
 	for i, file := range f.files {
-		_, err := f.App.Submit(ctx, f.who, talkit.Recording{Type: f.kind}, file.upload)
+		_, err := f.App.Submit(ctx, f.who, f.as, file.upload)
 		if err == nil {
 			continue
 		}

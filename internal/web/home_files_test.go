@@ -64,9 +64,9 @@ func (b browser) recordings() []talkit.Recording {
 func TestFilesBecomeNotesOfTheirType(t *testing.T) {
 	t.Parallel()
 	b := listening(t).person()
-	b.sent(b.sendFiles("/app/files", [3]string{"audio", "a.wav", "sound one"}, [3]string{"type", "", "meeting"}, [3]string{"audio", "b.wav", "sound two"}), "/app")
+	b.sent(b.sendFiles("/app/files", [3]string{"audio", "a.wav", "sound one"}, [3]string{"type", "", "meeting"}, [3]string{"language", "", "de"}, [3]string{"audio", "b.wav", "sound two"}), "/app")
 	all := b.recordings()
-	if len(all) != 2 || all[0].Type != talkit.Meeting || all[1].Type != talkit.Meeting || all[0].Audio.Size != 9 {
+	if len(all) != 2 || all[0].Type != talkit.Meeting || all[1].Type != talkit.Meeting || all[0].Language != "de" || all[1].Language != "de" || all[0].Audio.Size != 9 {
 		t.Errorf("became %+v", all)
 	}
 	b.sent(b.sendFiles("/app/share", [3]string{"title", "", "what the app shares with it"}, [3]string{"audio", "memo.m4a", "sound"}), "/app")
@@ -96,6 +96,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 	seen(t, "too many", b.sendFiles("/app/files", many...), http.StatusRequestEntityTooLarge, "too many")
 	seen(t, "another type", b.sendFiles("/app/files", [3]string{"type", "", "poem"}, [3]string{"audio", "a.wav", "sound"}), http.StatusUnprocessableEntity, "must be one of")
+	seen(t, "another language", b.sendFiles("/app/files", [3]string{"language", "", "German"}, [3]string{"audio", "a.wav", "sound"}), http.StatusUnprocessableEntity, "a.wav", "must be an ISO 639 code")
 	seen(t, "no form", b.post("/app/files", "audio", "sound"), http.StatusUnsupportedMediaType)
 	if n := len(b.recordings()); n != 1 {
 		t.Errorf("%d recordings of one file that was taken", n)

@@ -35,6 +35,20 @@ func TestHomeShowsWhatBecameOfEachNote(t *testing.T) {
 	b.sees("/app", "To review")
 }
 
+func TestHomeOffersLanguages(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	b.App.Speech = func(string) (talkit.SpeechModel, error) {
+		return talkit.SpeechModel{Name: "base", Languages: []string{"de", "en"}}, nil
+	}
+	b.sees("/app", `<option value="">any language</option>`, `<option value="de">German</option>`, "!>French<")
+	german := "de"
+	if _, err := b.App.ChangeProfile(t.Context(), b.caller(), app.ProfileChange{SpeechChange: app.SpeechChange{Language: &german}}); err != nil {
+		t.Fatal(err)
+	}
+	b.sees("/app", `<option value="">German</option>`, `<option value="en">English</option>`, `!value="de"`)
+}
+
 func TestHomeEscapes(t *testing.T) {
 	t.Parallel()
 	b := newSite(t).person()

@@ -234,13 +234,13 @@ func TestSendFilesWithoutScripts(t *testing.T) {
 	b.signIn(w.person)
 	b.scripts(false)
 	b.open("/app")
-	b.do("choose a type", chromedp.SetValue(chromedp.CSS("[name=type]"), "letter"))
+	b.do("choose a type", chromedp.SetValue(chromedp.CSS("[name=type]"), "letter"), chromedp.SetValue(chromedp.CSS("[name=language]"), "de"))
 	b.files(file(t, "one.wav", tone()), file(t, "letter.txt", []byte("not a sound")))
 	b.press("Send the files")
 	b.see("letter.txt")
 	b.see("1 other file was taken")
 	all := w.recordings()
-	if len(all) != 1 || all[0].Type != "letter" {
+	if len(all) != 1 || all[0].Type != "letter" || all[0].Language != "de" {
 		t.Errorf("became %+v", all)
 	}
 }

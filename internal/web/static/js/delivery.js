@@ -52,6 +52,12 @@ export function title(thing) {
   return thing.name || `Recording of ${span(thing.seconds)} from ${timeOfDay(thing.startedOn)}`;
 }
 
+// described is what the server is told of a thing. What an older page kept has
+// no language.
+function described({ type, name, language }) {
+  return Object.fromEntries(Object.entries({ type, name, language }).filter(([, value]) => value));
+}
+
 // Delivery takes one kept thing to the server, and forgets it here once the
 // server has it.
 export class Delivery {
@@ -105,7 +111,7 @@ export class Delivery {
   async #send() {
     const thing = this.#thing;
     if (thing.refused) return this.#refused(thing.refused);
-    const metadata = thing.name ? { type: thing.type, name: thing.name } : { type: thing.type };
+    const metadata = described(thing);
     try {
       const id = await send({ source: this.#source, metadata, mime: thing.mime, url: thing.url, live: this.#live, signal: this.#stop.signal,
         keepURL: (url) => this.#device.change(thing, { url }), tell: (news) => this.#told(news) });

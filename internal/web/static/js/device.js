@@ -2,9 +2,10 @@
 // piece as they are made, and files that were shared to the app. Pages and the
 // service worker use it.
 //
-// A kept thing is { id, person, type, name, from, startedOn, seconds, size,
-// ended, url, mime, refused }: person is the id of whose it is, 0 while nobody's (it was
-// shared before anyone signed in); from is "microphone" or "share"; size is in
+// A kept thing is { id, person, type, language, name, from, startedOn, seconds,
+// size, ended, url, mime, refused }: person is the id of whose it is, 0 while
+// nobody's (it was shared before anyone signed in); language is "" where none
+// was chosen; from is "microphone" or "share"; size is in
 // bytes, and grows until ended; url is where the server takes it; refused is why
 // it does not, in words.
 
@@ -53,7 +54,7 @@ class Device {
 
   async begin(fields) {
     const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
-    const thing = { id, person: 0, type: "note", name: "", from: "microphone", startedOn: Date.now(), seconds: 0, size: 0, ended: false, url: "", mime: "", refused: "", ...fields };
+    const thing = { id, person: 0, type: "note", language: "", name: "", from: "microphone", startedOn: Date.now(), seconds: 0, size: 0, ended: false, url: "", mime: "", refused: "", ...fields };
     await this.#put(thing);
     return thing;
   }

@@ -46,7 +46,7 @@ export function choose() {
 }
 
 function add(files) {
-  for (const file of files) new Sending(file, form.elements.type.value);
+  for (const file of files) new Sending(file, form.elements.type.value, form.elements.language.value);
 }
 
 function next() {
@@ -56,12 +56,14 @@ function next() {
 class Sending {
   #file;
   #type;
+  #language;
   #line;
   #stop = new AbortController();
 
-  constructor(file, type) {
+  constructor(file, type, language) {
     this.#file = file;
     this.#type = type;
+    this.#language = language;
     this.#line = new Line(file.name);
     open++;
     this.#wait();
@@ -83,6 +85,7 @@ class Sending {
     const file = this.#file;
     const metadata = { type: this.#type, filename: file.name };
     if (titleOf(file.name)) metadata.name = titleOf(file.name);
+    if (this.#language) metadata.language = this.#language;
     try {
       const source = { size: file.size, slice: (start, end) => slice(file, start, end) };
       const id = await Promise.race([this.#stopped(), send({ source, metadata, url: known(this.#key), signal: this.#stop.signal,
@@ -103,7 +106,7 @@ class Sending {
   // What makes a file the same as one that was half sent before.
   get #key() {
     const { name, size, lastModified } = this.#file;
-    return `talkit-upload ${[person, this.#type, size, lastModified, name].join(" ")}`;
+    return `talkit-upload ${[person, this.#type + this.#language, size, lastModified, name].join(" ")}`;
   }
 
   #told({ sent = 0, state, words }) {

@@ -81,7 +81,7 @@ class Session {
     this.#open = true;
     refusals = 0;
     const { metadata, mime, url } = this.#what;
-    this.#say({ type: "start", content_type: mime, name: metadata.name, kind: metadata.type, upload: url ? url.split("/").at(-1) : undefined });
+    this.#say({ type: "start", content_type: mime, name: metadata.name, kind: metadata.type, language: metadata.language, upload: url ? url.split("/").at(-1) : undefined });
     this.#wind();
   }
 

@@ -9,7 +9,7 @@ import { clock } from "./say.js";
 
 const place = document.querySelector("[data-recorder]");
 const part = (name) => document.querySelector(`[data-${name}]`);
-const parts = { record: part("record"), pause: part("pause"), time: part("time"), call: part("call"), controls: part("controls"), words: part("words"), level: part("level"), type: part("type") };
+const parts = { record: part("record"), pause: part("pause"), time: part("time"), call: part("call"), controls: part("controls"), words: part("words"), level: part("level"), type: part("type"), language: part("language") };
 const level = new Level(parts.level);
 const person = Number(place.dataset.person);
 
@@ -86,7 +86,7 @@ function show(state) {
   parts.call.hidden = running;
   parts.level.hidden = parts.controls.hidden = !running;
   parts.pause.textContent = state === "paused" ? "Go on" : "Pause";
-  parts.type.disabled = running;
+  parts.type.disabled = parts.language.disabled = running;
   document.title = (state === "recording" ? "● " : "") + document.title.replace("● ", "");
 }
 
@@ -117,7 +117,7 @@ class Recording {
 
   async start() {
     level.listen(this.#stream);
-    this.#thing = await this.#device.begin({ person, type: parts.type.value, mime: this.#recorder.mimeType });
+    this.#thing = await this.#device.begin({ person, type: parts.type.value, language: parts.language.value, mime: this.#recorder.mimeType });
     this.#recorder.start(piece); // the last of what may fail
     this.#source = new Source(this.#device, this.#thing);
     this.#delivery = new Delivery(this.#device, this.#thing, { source: this.#source, live: this.#heard });
