@@ -33,8 +33,7 @@ func (v *visit) settingsData() (d settingsData, err error) {
 	if d.User, err = v.App.Profile(v.r.Context(), v.who); err != nil {
 		return d, err
 	}
-	crms, err := v.App.CRMIntegrations(v.r.Context(), talkit.Page{Limit: 100})
-	d.CRMs = crms.Data
+	d.CRMs, err = v.crms()
 	d.NameForm.Values = url.Values{"first_name": {d.User.FirstName}, "last_name": {d.User.LastName}}
 	d.NotesForm.Values = url.Values{}
 	if d.User.CRMIntegrationID != nil {
@@ -45,6 +44,17 @@ func (v *visit) settingsData() (d settingsData, err error) {
 	}
 	d.SoundForm.Values = soundValues(d.User.AudioDays)
 	return d, err
+}
+
+// crms are all customer systems that notes can be filed under.
+func (v *visit) crms() (all []wire.CRMIntegration, err error) {
+	for p := (talkit.Page{Limit: 100}); ; p.AfterID = all[len(all)-1].ID {
+		list, err := v.App.CRMIntegrations(v.r.Context(), p)
+		all = append(all, list.Data...)
+		if err != nil || !list.HasMore {
+			return all, err
+		}
+	}
 }
 
 func (d settingsData) page() page {

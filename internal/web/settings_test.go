@@ -45,9 +45,7 @@ func TestSettings(t *testing.T) {
 	b.sees("/app/settings", `value="Ada &lt;i&gt;"`, `<option value="2" selected>`, `name="review" value="yes" checked`)
 	b.refused(http.StatusUnprocessableEntity, b.post("/app/settings/name", "first_name", strings.Repeat("a", 101)),
 		"must have at most 100 characters", strings.Repeat("a", 101), `<option value="2" selected>`)
-	if w := b.post("/app/settings/notes", "crm", "77"); w.Code != http.StatusUnprocessableEntity {
-		t.Errorf("no such CRM: %d", w.Code)
-	}
+	b.refused(http.StatusUnprocessableEntity, b.post("/app/settings/notes", "crm", "77"), "no longer there", `name="crm" aria-invalid="true"`, "!GET /")
 	b.sent(b.post("/app/settings/notes", "crm", "0"), "/app/settings?done=saved")
 	if u := b.now(); u.CRMIntegrationID != nil || u.Review || u.FirstName != "Ada <i>" || u.AudioDays != talkit.KeepAudio || !u.Developer {
 		t.Errorf("now %+v", u)
@@ -61,6 +59,26 @@ func TestSettings(t *testing.T) {
 	if got := strings.Join(details, ", "); err != nil || got != want {
 		t.Errorf("the audit log has %s, %v", got, err)
 	}
+}
+
+// TestManyCRMs: the one that is chosen is among the choices, however many there
+// are.
+func TestManyCRMs(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	var last int64
+	b.rows.Do(func(tx *store.Tx) error {
+		for i := range 120 {
+			c := talkit.CRMIntegration{Name: fmt.Sprint("CRM ", i), CreatedOn: talkit.Now()}
+			if err := tx.AddCRMIntegration(t.Context(), &c); err != nil {
+				return err
+			}
+			last = c.ID
+		}
+		return nil
+	})
+	b.sent(b.post("/app/settings/notes", "crm", fmt.Sprint(last)), "/app/settings?done=saved")
+	b.sees("/app/settings", fmt.Sprintf(`<option value="%d" selected>CRM 119</option>`, last))
 }
 
 // TestHowLongSoundIsKept: what erases sound that is there asks first.
