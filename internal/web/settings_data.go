@@ -87,6 +87,8 @@ func (s *Web) deleteAccount(v *visit) error {
 		return v.showDeleteAccount(statusOfForm(refused), f)
 	}
 	door.SetSession(v.w, s.App.Wire.URL, "", 0)
-	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return v.to("/app/sign-in", "gone")
+	v.w.Header().Set("Clear-Site-Data", `"cache"`) // "storage" would be that of all who use this browser
+	gone := v.who.UserID
+	v.who = talkit.Caller{}
+	return v.show("app/settings-gone", page{Title: "Your account is deleted", Narrow: true, Scripts: []string{"gone"}, Data: gone})
 }

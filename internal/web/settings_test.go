@@ -183,7 +183,7 @@ func TestPassword(t *testing.T) {
 
 	b.sees("/app/settings/delete", "Your password", "the plugins you built")
 	b.refused(http.StatusUnprocessableEntity, b.post("/app/settings/delete", "proof", b.Email), "This is not your password.")
-	b.sent(b.post("/app/settings/delete", "proof", second), "/app/sign-in?done=gone")
+	seen(t, "the end", b.post("/app/settings/delete", "proof", second), http.StatusOK, "Your account is deleted", fmt.Sprintf(`data-gone="%d"`, b.ID), "js/gone.js", "!Sign out")
 	if u := b.now(); u.DeletedOn == 0 {
 		t.Error("the account is as it was")
 	}
@@ -196,7 +196,7 @@ func TestDeletionByAddress(t *testing.T) {
 	t.Parallel()
 	b := newSite(t).person()
 	b.refused(http.StatusUnprocessableEntity, b.post("/app/settings/delete", "proof", "other@example.org"), "This is not your e-mail address.")
-	b.sent(b.post("/app/settings/delete", "proof", " "+strings.ToUpper(b.Email)), "/app/sign-in?done=gone")
+	seen(t, "the end", b.post("/app/settings/delete", "proof", " "+strings.ToUpper(b.Email)), http.StatusOK, "Your account is deleted")
 }
 
 func TestExport(t *testing.T) {

@@ -154,7 +154,6 @@ var doneWords = map[string]string{
 	"installed":    "Installed.",
 	"granted":      "It may now do what it asked for.",
 	"removed":      "Uninstalled. It can read nothing any more.",
-	"gone":         "Your account is deleted. What you had is being erased now.",
 	"password":     "Your password is changed. Other browsers are signed out.",
 }
 

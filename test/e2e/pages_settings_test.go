@@ -120,6 +120,15 @@ func TestLeaving(t *testing.T) {
 	if size < 100 {
 		t.Errorf("the export is no ZIP, or an empty one: %d bytes", size)
 	}
+	value[bool](b, fmt.Sprintf(`(async () => {
+		const { openDevice } = await import(document.querySelector("script[src$='base.js']").src.replace("base.js", "device.js"));
+		const device = await openDevice();
+		for (const person of [0, %[1]d, %[2]d]) {
+			localStorage.setItem(`+"`draft ${person} 1`"+`, "{}");
+			await device.append(await device.begin({ person }), new Blob(["sound"]), 1);
+		}
+		return true;
+	})()`, w.person.ID, w.owner.ID))
 	b.press("Delete your account")
 	b.see("the plugins you built")
 	b.axe()
@@ -131,6 +140,9 @@ func TestLeaving(t *testing.T) {
 	b.fill("proof", password)
 	b.press("Delete my account for good")
 	b.see("Your account is deleted")
+	until(t, "what was theirs leaves the browser, and nothing else", func() bool {
+		return len(b.onDevice()) == 2 && value[string](b, "Object.keys(localStorage).sort().join()") == fmt.Sprintf("draft 0 1,draft %d 1", w.owner.ID)
+	})
 	b.axe()
 	b.open("/app/settings")
 	b.at("/app/sign-in")
