@@ -128,7 +128,7 @@ func TestRecordWithoutNetwork(t *testing.T) {
 		t.Fatalf("%d recordings without network", n)
 	}
 	b.offline(false)
-	b.wait(allSent)
+	b.waitFor(patience, allSent)
 	w.sameBytes(here[0].SHA256)
 	if left := b.onDevice(); len(left) != 0 {
 		t.Errorf("still on the device: %+v", left)
@@ -156,7 +156,7 @@ func TestTabClosedWhileRecording(t *testing.T) {
 		t.Fatalf("on the device: %+v", here)
 	}
 	b.offline(false)
-	b.wait(allSent)
+	b.waitFor(patience, allSent)
 	w.sameBytes(here[0].SHA256)
 }
 
@@ -270,14 +270,14 @@ func TestServerKilledWhileFilesCome(t *testing.T) {
 	b.fill("password", password)
 	b.keys(enter)
 	b.at("/app")
-	b.slow(4 << 20)
+	b.slow(1 << 20) // which leaves it ten seconds and more after the kill is due
 	b.files(file(t, "long.wav", sound))
 	b.wait(`document.querySelector("[data-sending] progress").value > 0.4`)
 	server.kill()
 	b.see("The server cannot be reached.")
 	b.slow(-1)
 	again := s.serve()
-	b.wait(allSent)
+	b.waitFor(patience, allSent)
 	all := killJSON[wire.List[wire.Recording]](t, s.call("GET", "/recordings", key, "")).Data
 	if len(all) != 1 {
 		t.Fatalf("%d recordings of one file", len(all))
@@ -316,7 +316,7 @@ func TestSignedOutWhileRecording(t *testing.T) {
 	b.wait(isIdle)
 	here := b.onDevice()
 	b.signIn(w.person)
-	b.wait(allSent)
+	b.waitFor(patience, allSent)
 	w.sameBytes(here[0].SHA256)
 }
 
@@ -374,7 +374,7 @@ func TestShareToTheApp(t *testing.T) {
 	})()`, base64.StdEncoding.EncodeToString(tone())))
 	until(t, "it is a recording", func() bool { return len(w.recordings()) == 1 })
 	b.at("/app")
-	b.wait(allSent)
+	b.waitFor(patience, allSent)
 	if all := w.recordings(); all[0].Name != "Walk with Tom" {
 		t.Errorf("it is called %q", all[0].Name)
 	}
@@ -397,7 +397,7 @@ func TestNothingIsKept(t *testing.T) {
 	b.record()
 	b.see("This browser keeps nothing on the device.")
 	b.click("[data-record]")
-	b.wait(allSent)
+	b.waitFor(patience, allSent)
 	if n := len(w.recordings()); n != 1 {
 		t.Errorf("%d recordings", n)
 	}
