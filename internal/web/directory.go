@@ -24,7 +24,6 @@ type directoryData struct {
 	Mine      []talkit.Plugin // of the developer, not in the directory
 	Plugins   []app.Offer
 	Next      string // the address of the next part
-	Wrong     string // why nothing can be shown, in words
 }
 
 // searchable is how many published plugins there are before one can search.
@@ -38,16 +37,11 @@ func (d directoryData) Searchable() bool {
 func (s *Web) directory(v *visit) error {
 	ctx, query := v.r.Context(), v.r.URL.Query()
 	f := app.DirectoryFilter{Search: query.Get("q"), After: query.Get("after")}
-	d := directoryData{Search: f.Search, First: f.Search == "" && f.After == ""}
 	list, err := s.App.Directory(ctx, v.who, f)
-	if talkit.KindOf(err) == talkit.Invalid { // a search that is too long
-		d.Wrong = "Nothing is found by that. Search for a word or two."
-		err = nil
-	}
 	if err != nil {
 		return err
 	}
-	d.Plugins = list.Plugins
+	d := directoryData{Search: f.Search, First: f.Search == "" && f.After == "", Plugins: list.Plugins}
 	if list.Next != "" {
 		on := url.Values{"after": {list.Next}}
 		if f.Search != "" {
