@@ -13,7 +13,7 @@ import (
 
 func (s *Web) consentRoutes() {
 	s.open("GET /app/install/{id}", s.consent)
-	s.person("POST /app/install/{id}", s.agree)
+	s.open("POST /app/install/{id}", s.agree)
 }
 
 // maxState is the longest state that an install link may carry, in characters.
@@ -106,6 +106,9 @@ func (s *Web) agree(v *visit) error {
 	id, state, err := v.installLink()
 	if err != nil {
 		return err
+	}
+	if v.who.Kind == "" {
+		return v.ended(installPath(id, state), kept{}, "Sign in, and you are asked again.")
 	}
 	f, err := v.form()
 	if err != nil {

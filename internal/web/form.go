@@ -22,7 +22,7 @@ type form struct {
 // The largest form without a file, in bytes. A person's can be a long text.
 const (
 	maxForm     = 16 << 20
-	maxOpenForm = 64 << 10 // of who is not signed in
+	maxOpenForm = 256 << 10 // of who is not signed in; it may carry another form through signing in
 )
 
 // formTime is how long a form may take to come.

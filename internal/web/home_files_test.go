@@ -116,7 +116,7 @@ func TestFilesFromElsewhere(t *testing.T) {
 	seen(t, "another site's form", b.send(r), http.StatusForbidden, "sent from another site")
 	stranger := browser{s, talkit.User{}, "nobody"}
 	w := stranger.sendFiles("/app/share", [3]string{"audio", "memo.m4a", "sound"})
-	stranger.sent(w, "/app/sign-in?next=%2Fapp")
+	seen(t, "nobody's files", w, http.StatusUnauthorized, "choose the file again", `name="next" value="/app/share"`)
 }
 
 func TestTheAppCanBeInstalled(t *testing.T) {

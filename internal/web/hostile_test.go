@@ -30,7 +30,20 @@ func owned(t *testing.T) (*site, browser) {
 
 // public are the pages of /app for who is not signed in.
 var public = map[string]bool{"GET /app/sign-in": true, "POST /app/sign-in": true, "GET /app/forgot": true, "POST /app/forgot": true,
-	"GET /app/link/{value}": true, "POST /app/link/{value}": true, "GET /app/offline": true}
+	"GET /app/link/{value}": true, "POST /app/link/{value}": true, "GET /app/offline": true, "POST /app/sign-out": true}
+
+// asksToSignIn wants a page answered by a way to the sign-in page, and a form
+// by that page itself.
+func asksToSignIn(t *testing.T, pattern string, w *httptest.ResponseRecorder) {
+	t.Helper()
+	if strings.HasPrefix(pattern, "POST ") {
+		seen(t, "nobody, "+pattern, w, http.StatusUnauthorized, "Your session had ended", `action="/app/sign-in"`)
+		return
+	}
+	if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/app/sign-in?next=") {
+		t.Errorf("nobody, %s: %d to %q", pattern, w.Code, to)
+	}
+}
 
 // TestThingsOfOthersAreNotThere walks through all pages of people who dictate.
 func TestThingsOfOthersAreNotThere(t *testing.T) {
@@ -40,10 +53,7 @@ func TestThingsOfOthersAreNotThere(t *testing.T) {
 	for pattern := range s.requests("/app") {
 		again := func() *http.Request { return s.requests("/app")[pattern] }
 		if !public[pattern] {
-			w := nobody.send(again())
-			if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/app/sign-in?next=%2Fapp") {
-				t.Errorf("nobody, %s: %d to %q", pattern, w.Code, to)
-			}
+			asksToSignIn(t, pattern, nobody.send(again()))
 		}
 		if !strings.Contains(pattern, "{") {
 			continue

@@ -14,8 +14,8 @@ func (s *Web) settingsRoutes() {
 	s.person("POST /app/settings/name", s.setName)
 	s.person("POST /app/settings/notes", s.setNotes)
 	s.person("POST /app/settings/sound", s.setSound)
-	for form, shown := range map[string]string{"name": "", "notes": "", "sound": "", "password": "/access", "keys": "/access"} {
-		s.person("GET /app/settings/"+form, func(v *visit) error { return v.to("/app/settings"+shown, "") }) // who reloads what a form led to
+	for _, form := range []string{"password", "keys"} {
+		s.person("GET /app/settings/"+form, func(v *visit) error { return v.to("/app/settings/access", "") }) // who reloads what a form led to
 	}
 	s.wordsRoutes()
 	s.accessRoutes()

@@ -235,9 +235,7 @@ func TestSettingsAreOnesOwn(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, nil))
-		if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/app/sign-in") {
-			t.Errorf("%s without a session: %d", path, w.Code)
-		}
+		asksToSignIn(t, "POST "+path, w)
 	}
 }
 

@@ -12,21 +12,28 @@ import (
 func (s *Web) signInRoutes() {
 	s.open("GET /app/sign-in", s.signInPage)
 	s.open("POST /app/sign-in", s.signIn)
-	s.person("POST /app/sign-out", s.signOut)
+	s.open("POST /app/sign-out", s.signOut)
 	s.open("GET /app/forgot", s.forgotPage)
 	s.open("POST /app/forgot", s.forgot)
 	s.open("GET /app/link/{value}", withoutPath(s.linkPage))
 	s.open("POST /app/link/{value}", withoutPath(s.useLink))
 }
 
-type signInData struct{ Next string }
+type signInData struct {
+	Next string
+	Kept kept
+}
+
+func signInPage(next string, k kept) page {
+	return page{Title: "Sign in", Narrow: true, Data: signInData{next, k}}
+}
 
 func (s *Web) signInPage(v *visit) error {
 	next := localPath(v.r.URL.Query().Get("next"))
 	if v.who.Kind != "" {
 		return v.to(next, "")
 	}
-	return v.show("app/sign-in", page{Title: "Sign in", Narrow: true, Data: signInData{next}})
+	return v.show("app/sign-in", signInPage(next, kept{}))
 }
 
 // localPath is where to go after signing in: a page of ours, whatever was asked.
@@ -44,24 +51,29 @@ func (s *Web) signIn(v *visit) error {
 	if err != nil {
 		return err
 	}
-	next := localPath(f.Value("next"))
+	next, k := localPath(f.Value("next")), keptBy(f)
 	g, err := s.App.SignIn(v.r.Context(), f.Value("email"), f.Value("password"), v.browser())
 	if err != nil {
 		door.Note(v.r.Context(), err)
-		return v.showAgain("app/sign-in", page{Title: "Sign in", Narrow: true, Data: signInData{next}}, f, err)
+		return v.showAgain("app/sign-in", signInPage(next, k), f, err)
 	}
-	return v.greet(g, next)
-}
-
-// greet gives the browser its session.
-func (v *visit) greet(g app.Greeting, next string) error {
-	door.SetSession(v.w, v.App.Wire.URL, g.Value, talkit.SessionLife)
+	v.greet(g)
+	if k.Path != "" {
+		return v.sendOn(g, k)
+	}
 	return v.to(next, "")
 }
 
+// greet gives the browser its session.
+func (v *visit) greet(g app.Greeting) {
+	door.SetSession(v.w, v.App.Wire.URL, g.Value, talkit.SessionLife)
+}
+
 func (s *Web) signOut(v *visit) error {
-	if err := s.App.EndSession(v.r.Context(), v.who, v.who.SessionID); err != nil && !talkit.IsNotFound(err) {
-		return err
+	if v.who.Kind != "" {
+		if err := s.App.EndSession(v.r.Context(), v.who, v.who.SessionID); err != nil && !talkit.IsNotFound(err) {
+			return err
+		}
 	}
 	door.SetSession(v.w, s.App.Wire.URL, "", 0)
 	v.w.Header().Set("Clear-Site-Data", `"cache"`)
@@ -134,5 +146,6 @@ func (s *Web) useLink(v *visit) error {
 	if err != nil {
 		return v.showAgain("app/link", linkPage(person), f, err)
 	}
-	return v.greet(g, "/app")
+	v.greet(g)
+	return v.to("/app", "")
 }

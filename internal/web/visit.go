@@ -160,8 +160,9 @@ var doneWords = map[string]string{
 // fail answers with a page that says what is wrong.
 func (s *Web) fail(v *visit, err error) {
 	if errors.Is(err, errSignIn) {
-		s.signInFirst(v)
-		return
+		if err = s.signInFirst(v); err == nil {
+			return
+		}
 	}
 	door.Note(v.r.Context(), err)
 	told := struct{ Status, Words, RequestID string }{RequestID: v.w.Header().Get("X-Request-Id")}
@@ -180,14 +181,4 @@ func (s *Web) fail(v *visit, err error) {
 		http.Error(v.w, "Something went wrong on the server. It was logged; try again.", http.StatusInternalServerError)
 		door.Note(v.r.Context(), err)
 	}
-}
-
-// signInFirst leads to the sign-in page and back. What was sent by a form is
-// lost, which is said there.
-func (s *Web) signInFirst(v *visit) {
-	next := v.r.URL.RequestURI()
-	if v.r.Method != http.MethodGet {
-		next = "/app"
-	}
-	http.Redirect(v.w, v.r, "/app/sign-in?next="+url.QueryEscape(next), http.StatusSeeOther)
 }

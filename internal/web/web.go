@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"talkit"
@@ -94,6 +95,27 @@ func (s *Web) routes() {
 	s.consentRoutes()
 	s.settingsRoutes()
 	s.adminRoutes()
+	s.landings()
+}
+
+// landings leads who asks for the address of a form, as who reloads what it led
+// to does, to the page above it. The guards are there.
+func (s *Web) landings() {
+	for _, pattern := range s.opened {
+		path, isForm := strings.CutPrefix(pattern, "POST ")
+		if !isForm || slices.Contains(s.opened, "GET "+path) {
+			continue
+		}
+		above := path
+		for !slices.Contains(s.opened, "GET "+above) {
+			above = above[:strings.LastIndex(above, "/")]
+		}
+		parts := strings.Count(above, "/")
+		s.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			asked := strings.Split(r.URL.EscapedPath(), "/")
+			http.Redirect(w, r, strings.Join(asked[:parts+1], "/"), http.StatusSeeOther)
+		})
+	}
 }
 
 // strict is the Content-Security-Policy of every page: all of it comes from

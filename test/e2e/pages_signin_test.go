@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -97,4 +99,57 @@ func TestSigningIn(t *testing.T) {
 	if sessions, err := w.App.Sessions(t.Context(), talkit.Caller{UserID: w.person.ID}); err != nil || len(sessions) != 1 {
 		t.Errorf("%d sessions are left, of the one that was not signed out: %v", len(sessions), err)
 	}
+}
+
+// TestSessionEndsWhileTyping: what was typed is kept while its person signs in
+// again, and sent on when they say so.
+func TestSessionEndsWhileTyping(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, "--engine=manual"))
+	w.developer.patch(w.path(""), map[string]any{"published": true, "permissions": map[string]string{"transcript": "read"}}).want(http.StatusOK)
+	person := w.newUser(false)
+	b := browse(t, w.site)
+	b.signIn(person)
+	again := func() {
+		t.Helper()
+		b.see("Your session had ended")
+		b.axe()
+		b.fill("email", person.Email)
+		b.fill("password", password)
+		b.keys(enter)
+	}
+	end := func() {
+		t.Helper()
+		if err := w.App.EndOtherSessions(t.Context(), talkit.Caller{Kind: talkit.CallerUser, UserID: person.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const typed = "Okonkwo & Söhne\nLovelace"
+	b.open("/app/settings/words")
+	b.click("[name=words]")
+	b.keys(typed)
+	end()
+	b.press("Save your words")
+	again()
+	b.see("You are signed in again")
+	b.axe()
+	b.width(360)
+	b.axe()
+	b.press("Send it on")
+	b.see("Saved.")
+	if got := value[string](b, `document.querySelector("[name=words]").value.trim()`); got != typed {
+		t.Errorf("the words are %q, want %q", got, typed)
+	}
+
+	b.open(fmt.Sprintf("/app/install/%d?state=mine", w.plugin.ID))
+	b.see("Install Notes")
+	end()
+	b.press("Install")
+	again()
+	b.see("Install Notes")
+	if got := value[string](b, "location.search"); got != "?state=mine" {
+		t.Errorf("the state is %q", got)
+	}
+	b.press("Install")
+	b.see("Installed.")
 }
