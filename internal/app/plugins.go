@@ -32,10 +32,13 @@ func (a *App) ListPlugins(ctx context.Context, who talkit.Caller, p talkit.Page)
 // OwnPlugin is a plugin as its developer's pages show it.
 type OwnPlugin struct {
 	wire.Plugin
-	Unlisted bool // an operator took it off the directory
+	Unlisted bool   // an operator took it off the directory
+	LogoKey  string // "" for none
 }
 
-func (a *App) showOwn(p talkit.Plugin) OwnPlugin { return OwnPlugin{a.Wire.Plugin(p), p.Unlisted} }
+func (a *App) showOwn(p talkit.Plugin) OwnPlugin {
+	return OwnPlugin{a.Wire.Plugin(p), p.Unlisted, p.LogoKey}
+}
 
 // OwnPlugins lists all of the developer's plugins.
 func (a *App) OwnPlugins(ctx context.Context, who talkit.Caller) (own []OwnPlugin, err error) {

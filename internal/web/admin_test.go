@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"net/http"
@@ -45,15 +46,44 @@ func TestOneOperatorStays(t *testing.T) {
 	boss := s.person().may("admin")
 	path := fmt.Sprintf("/admin/people/%d", boss.ID)
 	const refused = "Nobody else runs this server."
-	boss.refused(http.StatusConflict, boss.post(path, "developer", "1"), refused)
-	boss.refused(http.StatusConflict, boss.post(path, "admin", "1", "disabled", "1"), refused)
+	boss.refused(http.StatusConflict, boss.post(path, "was", "admin", "developer", "1"), refused)
+	boss.refused(http.StatusConflict, boss.post(path, "was", "admin", "admin", "1", "disabled", "1"), refused)
 	boss.refused(http.StatusConflict, boss.post(path+"/delete"), refused)
 	boss.sees("/admin")
 	s.person().may("admin")
-	boss.sent(boss.post(path, "developer", "1"), path+"?done=saved")
+	boss.sent(boss.post(path, "was", "admin", "developer", "1"), path+"?done=saved")
 	if w := boss.get("/admin"); w.Code != http.StatusNotFound {
 		t.Errorf("who gave it up still sees it: %d", w.Code)
 	}
+}
+
+// TestOldPagesOfAPerson: only what was changed on them is changed, and what was
+// chosen stays when it is refused.
+func TestOldPagesOfAPerson(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	boss, b := s.person().may("admin"), s.person().may()
+	path := fmt.Sprintf("/admin/people/%d", b.ID)
+	old := fieldsOf(boss.sees(path))
+	boss.sent(boss.post(path, "disabled", "1"), path+"?done=saved") // on another page
+	boss.sent(boss.post(path, append(old, "developer", "1")...), path+"?done=saved")
+	u, err := s.App.DB.User(t.Context(), b.ID)
+	if err != nil || !u.Developer || !u.Disabled || u.Admin {
+		t.Errorf("%+v, %v", u, err)
+	}
+	own := fmt.Sprintf("/admin/people/%d", boss.ID)
+	boss.refused(http.StatusConflict, boss.post(own, append(fieldsOf(boss.sees(own)), "disabled", "1")...), "Nobody else runs this server.",
+		`name="disabled" value="1" checked>`, `name="was" value="admin"`, `!name="admin" value="1" checked`)
+}
+
+// TestAnInvitationKeepsWhatWasChosen, also that no letter is wanted.
+func TestAnInvitationKeepsWhatWasChosen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.App.Mail = func(context.Context, string, func(context.Context) (talkit.Mail, error)) error { return nil }
+	boss := s.person().may("admin")
+	boss.sees("/admin/people/new", `name="mail" value="1" checked>`)
+	boss.refused(http.StatusUnprocessableEntity, boss.post("/admin/people/new", "email", "nobody", "developer", "1"), `name="mail" value="1">`, `name="developer" value="1" checked>`)
 }
 
 func TestLinkIsShownOnce(t *testing.T) {

@@ -200,7 +200,14 @@ func (s *Web) setWebhookState(v *visit) error {
 	if err != nil {
 		return err
 	}
-	disabled := !w.Disabled
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	disabled := f.Value("to") == "disabled"
+	if !disabled && f.Value("to") != "enabled" {
+		return unreadableForm()
+	}
 	if _, err := s.App.ChangeWebhook(v.r.Context(), v.who, p.ID, w.ID, app.WebhookChange{Disabled: &disabled}); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -52,8 +53,23 @@ type pluginForm struct {
 }
 
 func (s *Web) pluginForm(v *visit, id int64) (pluginForm, error) {
-	crms, err := s.App.CRMIntegrations(v.r.Context(), talkit.Page{Limit: 100})
-	return pluginForm{ID: id, Permissions: permissionChoices, CRMs: crms.Data}, err
+	crms, err := s.allCRMs(v.r.Context())
+	return pluginForm{ID: id, Permissions: permissionChoices, CRMs: crms}, err
+}
+
+// allCRMs are what can be chosen, all of them: what was chosen before has to be
+// among them, or saving would take it away.
+func (s *Web) allCRMs(ctx context.Context) (all []wire.CRMIntegration, err error) {
+	for p, more := (talkit.Page{Limit: 100}), true; more; {
+		list, err := s.App.CRMIntegrations(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if all, more = append(all, list.Data...), list.HasMore; more {
+			p.AfterID = list.Data[len(list.Data)-1].ID
+		}
+	}
+	return all, nil
 }
 
 func (s *Web) newPlugin(v *visit) error {
@@ -211,7 +227,7 @@ func (s *Web) setPluginState(v *visit) error {
 	case "enabled":
 		c.Disabled = &no
 	default:
-		return talkit.Errorf(talkit.Malformed, "The form could not be read. Send it again.")
+		return unreadableForm()
 	}
 	if _, err := s.App.ChangePlugin(v.r.Context(), v.who, p.ID, c); err != nil {
 		return err

@@ -107,9 +107,9 @@ func TestWebhookSaysWhyItIsOff(t *testing.T) {
 	b.sees(long, "This server disabled it.", "Every attempt of the last five days failed.", "Enable</button>")
 	failing := fail(now.Add(-24*3600*1e9), app.Outcome{StatusCode: 500, RetryIn: 1e9, StartedOn: now})
 	b.sees(failing, "Nothing has arrived since", "Yesterday", "is disabled after", "Test webhook", "!This server disabled it")
-	b.sent(b.post(failing+"/state"), failing+"?done=saved")
+	b.sent(b.post(failing+"/state", "to", "disabled"), failing+"?done=saved")
 	b.sees(failing, "<strong>Disabled.</strong>", "!This server disabled it", "!Nothing has arrived since")
-	b.sent(b.post(gone+"/state"), gone+"?done=saved")
+	b.sent(b.post(gone+"/state", "to", "enabled"), gone+"?done=saved")
 	b.sees(gone, "Test webhook", "!This server disabled it")
 }
 

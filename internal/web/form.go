@@ -85,13 +85,32 @@ func (f form) refused(err error) (form, error) {
 		return f, err
 	}
 	f.Wrong = map[string]string{}
-	for _, field := range e.Fields {
-		f.Wrong[field.Location[strings.LastIndex(field.Location, ".")+1:]] = sentence(field.Message)
+	var placeless []string
+	for _, wrong := range e.Fields {
+		name, message := fieldOf(wrong)
+		if f.Wrong[name] = sentence(message); !f.Values.Has(name) { // a box that was not ticked, or nothing of this page
+			placeless = append(placeless, strings.ToUpper(name[:1])+strings.ReplaceAll(name[1:], "_", " ")+" "+message+".")
+		}
 	}
+	f.Words = strings.Join(placeless, " ")
 	if len(e.Fields) == 0 {
 		f.Words = e.Message
 	}
 	return f, nil
+}
+
+// fieldOf is the field of a page that has the value, and what is wrong with it.
+func fieldOf(wrong talkit.FieldError) (name, message string) {
+	name = wrong.Location[strings.LastIndex(wrong.Location, ".")+1:]
+	switch {
+	case name == "crm_integration_id":
+		return "crm", "is there no more: choose another"
+	case strings.HasPrefix(wrong.Location, "body.permissions."):
+		return "permission_" + name, wrong.Message
+	case name == "":
+		return "form", wrong.Message
+	}
+	return name, wrong.Message
 }
 
 // sentence makes "must be …" stand alone below a field.

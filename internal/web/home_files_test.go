@@ -37,7 +37,7 @@ func (b browser) sendFiles(path string, fields ...[3]string) *httptest.ResponseR
 	form := multipart.NewWriter(&body)
 	for _, f := range fields {
 		make := func(name, _ string) (io.Writer, error) { return form.CreateFormField(name) }
-		if f[0] == "audio" {
+		if f[0] == "audio" || f[1] != "" {
 			make = form.CreateFormFile
 		}
 		part, err := make(f[0], f[1])

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"talkit"
@@ -40,7 +41,11 @@ func (s *Web) people(v *visit) error {
 }
 
 func (s *Web) invitePage(v *visit) error {
-	return v.show("admin/invite", page{Title: "Invite somebody", Nav: "people", Wide: true, Data: s.App.HasMail()})
+	return v.show("admin/invite", s.inviteForm(form{Values: url.Values{"mail": {"1"}}}))
+}
+
+func (s *Web) inviteForm(f form) page {
+	return page{Title: "Invite somebody", Nav: "people", Wide: true, Form: f, Data: s.App.HasMail()}
 }
 
 // invite makes a person, and a link for them to come in by.
@@ -52,7 +57,7 @@ func (s *Web) invite(v *visit) error {
 	u, err := s.App.CreateUser(v.r.Context(), v.who, app.NewUser{Email: f.Value("email"), FirstName: f.Value("first_name"),
 		LastName: f.Value("last_name"), Developer: f.Value("developer") != "", Admin: f.Value("admin") != ""})
 	if err != nil {
-		return v.showAgain("admin/invite", page{Title: "Invite somebody", Nav: "people", Wide: true, Data: s.App.HasMail()}, f, err)
+		return v.showAgain("admin/invite", s.inviteForm(f), f, err)
 	}
 	return s.handLink(v, http.StatusCreated, u, f.Value("mail") != "")
 }
@@ -86,7 +91,29 @@ func (s *Web) handLink(v *visit, status int, u talkit.User, mail bool) error {
 }
 
 func personPage(d personData) page {
-	return page{Title: fullName(d.Person), Nav: "people", Wide: true, Scripts: []string{"copy"}, Data: d}
+	return page{Title: fullName(d.Person), Nav: "people", Wide: true, Scripts: []string{"copy"}, Data: d, Form: form{Values: rightsOf(d.Person)}}
+}
+
+// rightsOf are the boxes of a person's page, and in "was" how they stood when
+// it was made: what somebody else changes meanwhile stays.
+func rightsOf(u talkit.User) url.Values {
+	values := url.Values{}
+	for name, is := range map[string]bool{"developer": u.Developer, "admin": u.Admin, "disabled": u.Disabled} {
+		if is {
+			values.Set(name, "1")
+			values.Add("was", name)
+		}
+	}
+	return values
+}
+
+// turned is what a person's page says of a right: nil for as it is.
+func turned(f form, name string) *bool {
+	is := f.Value(name) != ""
+	if is == f.Is("was", name) {
+		return nil
+	}
+	return &is
 }
 
 // named reads the person that the address names.
@@ -115,8 +142,8 @@ func (s *Web) changePerson(v *visit) error {
 	if err != nil {
 		return err
 	}
-	developer, admin, disabled := f.Value("developer") != "", f.Value("admin") != "", f.Value("disabled") != ""
-	_, err = s.App.ChangeUser(v.r.Context(), v.who, u.Email, app.UserChange{Developer: &developer, Admin: &admin, Disabled: &disabled})
+	_, err = s.App.ChangeUser(v.r.Context(), v.who, u.Email,
+		app.UserChange{Developer: turned(f, "developer"), Admin: turned(f, "admin"), Disabled: turned(f, "disabled")})
 	if err != nil {
 		d := personData{Person: u, Mail: s.App.HasMail(), Self: u.ID == v.who.UserID}
 		return v.showAgain("admin/person", personPage(d), f, err)

@@ -169,6 +169,9 @@ func (s *Web) fail(v *visit, err error) {
 	kind := talkit.KindOf(err)
 	if e, ok := errors.AsType[*talkit.Error](err); ok && kind != talkit.Internal {
 		told.Words = e.Message
+		if len(e.Fields) > 0 { // an address that has what cannot be
+			told.Words = "What you asked for " + e.Fields[0].Message + "."
+		}
 		if e.RetryAfter > 0 {
 			v.w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())+1))
 		}
