@@ -42,8 +42,40 @@ type tab struct {
 // stepTime is how long a step of a person may take to have its effect.
 const stepTime = 30 * time.Second
 
-// browsers are how many run at the same time.
-var browsers = make(chan struct{}, 2)
+// browsing is how many tests have browsers at the same time. One that has some
+// gets more at once: two tests that each wait for their second would wait for
+// each other.
+var browsing = struct {
+	sync.Mutex
+	slots chan struct{}
+	tests map[testing.TB]bool
+}{slots: make(chan struct{}, 2), tests: map[testing.TB]bool{}}
+
+// mayBrowse waits until a test may have browsers, until its end.
+func mayBrowse(t testing.TB) {
+	browsing.Lock()
+	may := browsing.tests[t]
+	browsing.tests[t] = true
+	browsing.Unlock()
+	if may {
+		return
+	}
+	browsing.slots <- struct{}{}
+	t.Cleanup(func() {
+		<-browsing.slots
+		browsing.Lock()
+		defer browsing.Unlock()
+		delete(browsing.tests, t)
+	})
+}
+
+// TestSomeBrowsersATest: one test has as many as it wants, whoever waits.
+func TestSomeBrowsersATest(t *testing.T) {
+	t.Parallel()
+	for range cap(browsing.slots) + 1 {
+		mayBrowse(t)
+	}
+}
 
 // browse opens a browser with an empty tab, 1280 px wide and in light colours;
 // more says how else it is started.
@@ -52,8 +84,7 @@ func browse(t testing.TB, s *site, more ...chromedp.ExecAllocatorOption) *tab {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		leaveOut(t, "chromium (by hand: apt install chromium)")
 	}
-	browsers <- struct{}{}
-	t.Cleanup(func() { <-browsers })
+	mayBrowse(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.ExecPath("chromium"), chromedp.UserDataDir(filepath.Join(t.TempDir(), "browser")),
 		chromedp.WindowSize(1280, 900), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
