@@ -113,7 +113,8 @@ type Point struct {
 // Overview is the server now and over time.
 type Overview struct {
 	Now
-	Series map[string][]Point // by what is sampled, the oldest first
+	FailedLately int64              // recordings, in the last day
+	Series       map[string][]Point // by what is sampled, the oldest first
 }
 
 // Overview looks at the server, back to since.
@@ -122,6 +123,9 @@ func (a *App) Overview(ctx context.Context, who talkit.Caller, since talkit.Time
 		return o, err
 	}
 	if o.Now, err = a.now(ctx); err != nil {
+		return o, err
+	}
+	if o.FailedLately, err = a.DB.FailedSince(ctx, talkit.Now().Add(-24*time.Hour)); err != nil {
 		return o, err
 	}
 	o.Series = map[string][]Point{}
@@ -187,6 +191,33 @@ func (a *App) RunAgain(ctx context.Context, who talkit.Caller, id int64) error {
 		tx.AfterCommit(func() { a.Changes.notify(r.UserID, id) })
 		return a.audit(ctx, tx, who, "recording.retried", "recording", id, "")
 	})
+}
+
+// mostAgain is how many recordings are begun anew at once.
+const mostAgain = 200
+
+// EngineFailures lists recordings that failed by a fault of this server, none
+// of theirs: those can all be run again. There are mostAgain at the most.
+func (a *App) EngineFailures(ctx context.Context, who talkit.Caller) ([]int64, error) {
+	if err := operatorOnly(who); err != nil {
+		return nil, err
+	}
+	return a.DB.FailedWith(ctx, nothingHeard, mostAgain)
+}
+
+// RunAllAgain begins the EngineFailures anew.
+func (a *App) RunAllAgain(ctx context.Context, who talkit.Caller) error {
+	ids, err := a.EngineFailures(ctx, who)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := a.RunAgain(ctx, who, id)
+		if kind := talkit.KindOf(err); err != nil && kind != talkit.Conflict && kind != talkit.NotFound { // by somebody else meanwhile
+			return err
+		}
+	}
+	return nil
 }
 
 // People lists those whose address or name holds a text, all for "".

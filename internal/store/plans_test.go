@@ -26,7 +26,7 @@ func TestListsAreIndexed(t *testing.T) {
 			}
 		}
 	}
-	same(t, "lists", lists, 15)
+	same(t, "lists", lists, 16)
 }
 
 // askLists reads every list there is.
@@ -49,6 +49,9 @@ func askLists(t *testing.T, db *store.DB) {
 		if _, _, err := db.Directory(ctx, store.DirectoryPage{Search: search, Limit: 20}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if _, err := db.FailedWith(ctx, "words", 20); err != nil {
+		t.Fatal(err)
 	}
 	if _, _, err := db.Audit(ctx, p); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,20 @@ func (q queries) OpenRecordings(ctx context.Context) (OpenRecordings, error) {
 		(SELECT COUNT(*) FROM recordings WHERE status = 'failed' AND status IN ('queued', 'processing', 'failed')) AS failed`)
 }
 
+// FailedSince counts the recordings of everyone whose text failed since.
+func (q queries) FailedSince(ctx context.Context, since talkit.Time) (n int64, err error) {
+	err = q.on.get(ctx, &n, `SELECT COUNT(*) FROM recordings r JOIN runs n ON n.id = r.run_id
+		WHERE r.status = 'failed' AND r.status IN ('queued', 'processing', 'failed') AND n.completed_on >= ?`, since)
+	return n, err
+}
+
+// FailedWith reads the ids of recordings of everyone that failed for the reason
+// in these words and whose sound is kept, the oldest first.
+func (q queries) FailedWith(ctx context.Context, words string, limit int) ([]int64, error) {
+	return many[int64](ctx, q, `SELECT id FROM recordings WHERE status = 'failed' AND status IN ('queued', 'processing', 'failed')
+		AND error = ? AND audio_key <> '' ORDER BY id LIMIT ?+0`, words, limit)
+}
+
 // QueueEntry is a recording as an operator sees it: nothing of what was said.
 type QueueEntry struct {
 	ID         int64                  `db:"id"`

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ func (s *Web) adminRoutes() {
 	s.operator("GET /admin", s.adminOverview)
 	s.operator("GET /admin/queue", s.adminQueue)
 	s.operator("POST /admin/queue/{id}", s.runAgain)
+	s.operator("POST /admin/queue/again", s.runAllAgain)
 	s.operator("GET /admin/plugins", s.adminPlugins)
 	s.operator("POST /admin/plugins/{id}", s.setListed)
 	s.operator("GET /admin/audit", s.adminAudit)
@@ -73,7 +75,7 @@ func tilesOf(o app.Overview, since talkit.Time) []tile {
 	tiles := []tile{
 		{Label: "Recordings waiting", Value: count(o.Waiting), Line: app.SampleWaiting},
 		{Label: "Recordings running", Value: count(o.Running), Line: app.SampleRunning},
-		{Label: "Recordings failed", Value: count(o.Failed), State: state(o.Failed > 0), Line: app.SampleFailed},
+		{Label: "Recordings failed", Value: count(o.Failed), State: state(o.FailedLately > 0), Line: app.SampleFailed},
 		{Label: "Sound kept", Value: bytesInWords(o.AudioBytes), Line: app.SampleAudio},
 		{Label: "Database", Value: bytesInWords(o.DatabaseBytes), Line: app.SampleDatabase},
 		{Label: "Webhooks waiting", Value: count(o.Pending), Line: app.SamplePending},
@@ -102,7 +104,9 @@ func story(points []app.Point) string {
 type queueData struct {
 	Status  string
 	Entries []app.QueueEntry
+	Before  int64 // where this part begins, 0 for the first
 	Older   int64
+	Ours    int // recordings that failed by a fault of this server
 }
 
 var queueStates = map[string]talkit.RecordingStatus{
@@ -119,7 +123,15 @@ func (s *Web) adminQueue(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("admin/queue", page{Title: "Queue", Nav: "queue", Wide: true, Data: queueData{name, entries, older}})
+	d := queueData{Status: name, Entries: entries, Before: before, Older: older}
+	if status == talkit.RecordingFailed {
+		ours, err := s.App.EngineFailures(v.r.Context(), v.who)
+		if err != nil {
+			return err
+		}
+		d.Ours = len(ours)
+	}
+	return v.show("admin/queue", page{Title: "Queue", Nav: "queue", Wide: true, Data: d})
 }
 
 func (s *Web) runAgain(v *visit) error {
@@ -130,11 +142,32 @@ func (s *Web) runAgain(v *visit) error {
 	if err := s.App.RunAgain(v.r.Context(), v.who, id); err != nil {
 		return err
 	}
-	return v.to("/admin/queue", "again")
+	return v.backTo("/admin/queue", "again", "before")
+}
+
+func (s *Web) runAllAgain(v *visit) error {
+	if err := s.App.RunAllAgain(v.r.Context(), v.who); err != nil {
+		return err
+	}
+	return v.backTo("/admin/queue", "again", "before")
+}
+
+// backTo leads back to the part of a list where the form stood, which names it.
+func (v *visit) backTo(path, done, position string) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	to := url.Values{"done": {done}}
+	if at := f.Value(position); at != "" {
+		to.Set(position, at)
+	}
+	return v.to(path+"?"+to.Encode(), "")
 }
 
 type adminPluginsData struct {
 	Plugins []app.PluginOverview
+	After   int64 // where this part begins, 0 for the first
 	Next    int64
 }
 
@@ -144,7 +177,7 @@ func (s *Web) adminPlugins(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d := adminPluginsData{Plugins: plugins}
+	d := adminPluginsData{Plugins: plugins, After: after}
 	if more {
 		d.Next = plugins[len(plugins)-1].ID
 	}
@@ -163,5 +196,5 @@ func (s *Web) setListed(v *visit) error {
 	if err := s.App.SetUnlisted(v.r.Context(), v.who, id, f.Value("to") == "unlisted"); err != nil {
 		return err
 	}
-	return v.to("/admin/plugins", "saved")
+	return v.backTo("/admin/plugins", "saved", "after")
 }

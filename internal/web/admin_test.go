@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"talkit"
 	"talkit/internal/store"
@@ -84,6 +85,57 @@ func TestAnInvitationKeepsWhatWasChosen(t *testing.T) {
 	boss := s.person().may("admin")
 	boss.sees("/admin/people/new", `name="mail" value="1" checked>`)
 	boss.refused(http.StatusUnprocessableEntity, boss.post("/admin/people/new", "email", "nobody", "developer", "1"), `name="mail" value="1">`, `name="developer" value="1" checked>`)
+}
+
+// engineFailed is what the person is told where the engine failed on all of it.
+const engineFailed = "The speech engine failed several times on all of this recording. " +
+	"The sound is kept; try again, and if it fails again ask the operator to run talkit doctor."
+
+// TestRunAgainFromTheQueue: one, at the part of the list where it stood, and
+// all that failed by no fault of theirs.
+func TestRunAgainFromTheQueue(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	boss, b := s.person().may("admin"), s.person()
+	var failed []talkit.Recording
+	for i, words := range []string{engineFailed, "There is no sound in it.", engineFailed, "There is no sound in it."} {
+		failed = append(failed, b.recording(nil))
+		if err := s.App.FailRun(t.Context(), failed[i].Run.ID, words); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stands := func(i int, want talkit.RecordingStatus) {
+		t.Helper()
+		if r, err := s.App.DB.Recording(t.Context(), failed[i].ID); err != nil || r.Status != want {
+			t.Errorf("recording %d is %s, want %s: %v", i, r.Status, want, err)
+		}
+	}
+	at := fmt.Sprint(failed[2].ID)
+	page := boss.sees("/admin/queue?before="+at, "Run 2 recordings again", "There is no sound in it.")
+	boss.sent(boss.post(fmt.Sprintf("/admin/queue/%d", failed[1].ID), fieldsOf(page)[:2]...), "/admin/queue?before="+at+"&done=again")
+	stands(1, talkit.RecordingQueued)
+	boss.sent(boss.post("/admin/queue/again"), "/admin/queue?done=again")
+	stands(0, talkit.RecordingQueued)
+	stands(2, talkit.RecordingQueued)
+	stands(3, talkit.RecordingFailed)
+	boss.sees("/admin/queue?done=again", "It runs again.", "There is no sound in it.", "!Run 2", "!The speech engine failed")
+	boss.sees("/admin/queue?state=waiting", "!Run 2", "Waits its turn")
+}
+
+// TestAnOldFailureIsNoAlarm: what failed is red for a day.
+func TestAnOldFailureIsNoAlarm(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	boss, b := s.person().may("admin"), s.person()
+	r := b.recording(nil)
+	if err := s.App.FailRun(t.Context(), r.Run.ID, "There is no sound in it."); err != nil {
+		t.Fatal(err)
+	}
+	boss.sees("/admin", "To look at")
+	if _, err := s.App.DB.Writer().ExecContext(t.Context(), "UPDATE runs SET completed_on = ? WHERE id = ?", talkit.Now().Add(-25*time.Hour), r.Run.ID); err != nil {
+		t.Fatal(err)
+	}
+	boss.sees("/admin", "!To look at", `<dt class="label">Recordings failed</dt><dd class="value">1</dd>`)
 }
 
 func TestLinkIsShownOnce(t *testing.T) {

@@ -1,12 +1,14 @@
 package e2e_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"talkit"
 	"talkit/internal/app"
+	"talkit/wire"
 )
 
 // TestRunTheServer: an operator invites somebody, who comes by the link; takes
@@ -43,6 +45,13 @@ func TestRunTheServer(t *testing.T) {
 		t.Errorf("installed from a directory that it is not in: %v", err)
 	}
 
+	needFFmpeg(t)
+	broken := read[wire.Recording](w.user.post("/recordings", submission(hollow())).want(http.StatusAccepted))
+	w.reach(broken.ID, talkit.RecordingFailed)
+	b.open("/admin/queue")
+	b.press(fmt.Sprintf("Run again recording %d", broken.ID))
+	b.see("It runs again.")
+	w.reach(broken.ID, talkit.RecordingFailed)
 	for _, state := range []string{"waiting", "running", "failed"} {
 		b.open("/admin/queue?state=" + state)
 		b.axe()

@@ -2,8 +2,12 @@ package e2e_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // TestMakeAPlugin: a developer makes a plugin, a secret key and a webhook in a
@@ -48,6 +52,15 @@ func TestMakeAPlugin(t *testing.T) {
 	if shown := value[string](b, "document.body.innerText"); strings.Contains(shown, secret) || !strings.Contains(shown, secret[len(secret)-4:]) {
 		t.Error("a secret key is shown again, or not its last characters")
 	}
+
+	logo := filepath.Join(t.TempDir(), "logo.png")
+	if err := os.WriteFile(logo, []byte(picture()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.do("choose a logo", chromedp.SetUploadFiles(chromedp.CSS("#logo"), []string{logo}))
+	b.press("Set the logo")
+	b.see("Saved.")
+	b.wait(`document.querySelector("img.logo")?.naturalWidth === 8`)
 
 	b.press("New plugin webhook")
 	b.wait(`document.querySelector("[name=uri]")`)
