@@ -56,3 +56,42 @@ type AccountPlugin struct {
 	SecretKeys []PluginSecretKey `json:"secret_keys"`
 	Webhooks   []PluginWebhook   `json:"webhooks"`
 }
+
+// AccountSession is a browser in which a person is signed in.
+type AccountSession struct {
+	ID        int64  `json:"id"`
+	Address   string `json:"address"`
+	Browser   string `json:"browser"` // what it says it is
+	CreatedOn string `json:"created_on"`
+	SeenOn    string `json:"seen_on"`
+	ExpiresOn string `json:"expires_on"`
+}
+
+// AccountSession shows s, without what would sign in.
+func (Maker) AccountSession(s talkit.Session) AccountSession {
+	return AccountSession{ID: s.ID, Address: s.Address, Browser: s.Agent, CreatedOn: s.CreatedOn.String(), SeenOn: s.SeenOn.String(), ExpiresOn: s.ExpiresOn.String()}
+}
+
+// AccountUpload is sound that began to come and is no recording yet.
+type AccountUpload struct {
+	Name      string            `json:"name"`
+	Type      string            `json:"type"`
+	Language  string            `json:"language"`
+	Metadata  map[string]string `json:"metadata"`
+	Length    *int64            `json:"length"` // bytes in all, null where nobody said
+	Offset    int64             `json:"offset"` // bytes that came
+	File      string            `json:"file"`   // which has them, in the export
+	CreatedOn string            `json:"created_on"`
+	ExpiresOn string            `json:"expires_on"`
+}
+
+// AccountUpload shows u, whose bytes are in a file of the export. Its id, with
+// which it could be gone on with, is left out.
+func (Maker) AccountUpload(u talkit.Upload, file string) AccountUpload {
+	shown := AccountUpload{Name: u.Name, Type: string(u.Type), Language: u.Language, Metadata: u.Metadata, Offset: u.Offset, File: file,
+		CreatedOn: u.CreatedOn.String(), ExpiresOn: u.ExpiresOn.String()}
+	if u.Length != talkit.UnknownLength {
+		shown.Length = &u.Length
+	}
+	return shown
+}

@@ -35,7 +35,8 @@ func (a *App) ExportAccount(ctx context.Context, who talkit.Caller, w io.Writer)
 	out := &sink{w: w}
 	x := &export{app: a, who: who, out: out, zip: zip.NewWriter(out)}
 	x.note(ctx, "account.json", x.addJSON("account.json", u.UpdatedOn, a.Wire.Account(u)))
-	for _, add := range []func(context.Context) error{x.addVocabulary, x.addKeys, x.addInstallations, x.addPlugins, x.addRecordings} {
+	for _, add := range []func(context.Context) error{x.addVocabulary, x.addKeys, x.addSessions, x.addInstallations, x.addPlugins, x.addLogos,
+		x.addRecordings, x.addUploads} {
 		if err := add(ctx); err != nil {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"regexp"
 	"strings"
@@ -100,6 +102,7 @@ func TestExportAccount(t *testing.T) {
 	other.who = talkit.Caller{Kind: talkit.CallerUser, UserID: stranger.ID, Person: stranger}
 	other.record("sound", "Somebody else's")
 
+	logo := x.traces()
 	var out bytes.Buffer
 	if err := x.ExportAccount(t.Context(), x.who, &out); err != nil {
 		t.Fatal(err)
@@ -108,7 +111,8 @@ func TestExportAccount(t *testing.T) {
 	folder := func(r talkit.Recording) string { return fmt.Sprintf("recordings/%d/", r.ID) }
 	for name, holds := range map[string]string{
 		"account.json": `"ada@example.org"`, "vocabulary.json": `"words": []`, "keys.json": `"laptop"`, "installations.json": `"../../My plugin"`, "plugins.json": `"https://example.org/hook"`,
-		folder(whole) + "recording.json": `"type": "note"`, folder(whole) + "transcript.json": `"One & two & three"`, folder(whole) + "transcript.txt": "One & two & three\n",
+		"sessions.json": `"browser": "a browser </script>"`, "uploads.json": `"file": "uploads/1/audio.part"`, "uploads/1/audio.part": "half of",
+		logo: "PNG", folder(whole) + "recording.json": `"type": "note"`, folder(whole) + "transcript.json": `"One & two & three"`, folder(whole) + "transcript.txt": "One & two & three\n",
 		folder(whole) + "transcript.md": "# ../../evil", folder(whole) + "transcript.srt": "three", folder(whole) + "transcript.vtt": "WEBVTT",
 		folder(whole) + "revisions.json": `"One & two"`, folder(whole) + "audio.flac": "sound ",
 		folder(silent) + "audio.flac": "sound", folder(gone) + "transcript.txt": "A text without sound", "errors.txt": folder(gone) + "audio.flac could not be read",
@@ -127,10 +131,38 @@ func TestExportAccount(t *testing.T) {
 	x.holdsNothingElse(files, folder(silent)+"transcript.json")
 }
 
+// traces gives the person a session, half an upload and their plugin a logo; it
+// returns where that is to be.
+func (x exporting) traces() (logo string) {
+	x.t.Helper()
+	ctx, rows := x.t.Context(), storetest.RowsOf(x.t, x.DB)
+	rows.Do(func(tx *store.Tx) error {
+		_, err := x.beginSession(ctx, tx, x.who.Person, Browser{Address: "192.0.2.1", Agent: "a browser </script>"}, "session.began")
+		return err
+	})
+	x.MaxUpload = 1 << 20
+	u, err := x.BeginUpload(ctx, x.who, NewUpload{Recording: talkit.Recording{Name: "Half", Type: talkit.Note}, Length: 100})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	want(x.t)(x.AppendUpload(ctx, x.who, u.ID, 0, io.NopCloser(strings.NewReader("half of"))))
+	plugins, err := x.OwnPlugins(ctx, x.who)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		x.t.Fatal(err)
+	}
+	developer := talkit.Caller{Kind: talkit.CallerDeveloper, UserID: x.who.UserID, Person: x.who.Person}
+	want(x.t)(x.SetLogo(ctx, developer, plugins[0].ID, picture.Bytes()))
+	return fmt.Sprintf("plugins/%d/logo.png", plugins[0].ID)
+}
+
 // holdsNothingElse: no secrets, nothing of others, no names that people chose.
 func (x exporting) holdsNothingElse(files map[string]string, absent string) {
 	x.t.Helper()
-	names := regexp.MustCompile(`^(account|vocabulary|keys|installations|plugins)\.json$|^errors\.txt$|^recordings/\d+/(recording|transcript|revisions|audio)\.[a-z]+$`)
+	names := regexp.MustCompile(`^(account|vocabulary|keys|sessions|installations|plugins|uploads)\.json$|^plugins/\d+/logo\.png$|^uploads/\d+/audio\.part$|^errors\.txt$|^recordings/\d+/(recording|transcript|revisions|audio)\.[a-z]+$`)
 	for name, content := range files {
 		if !names.MatchString(name) {
 			x.t.Errorf("a file is called %q", name)
