@@ -45,11 +45,14 @@ func TestExamineOpenAI(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
-		if r.Header.Get("Authorization") != "Bearer right" {
+		switch r.Header.Get("Authorization") {
+		case "Bearer right":
+			io.WriteString(w, `{"text":"And so, my fellow Americans"}`)
+		case "Bearer deaf":
+			io.WriteString(w, `{"text":""}`)
+		default:
 			w.WriteHeader(http.StatusUnauthorized)
-			return
 		}
-		io.WriteString(w, `{"text":""}`)
 	}))
 	defer s.Close()
 	for key, c := range map[string]struct {
@@ -57,6 +60,7 @@ func TestExamineOpenAI(t *testing.T) {
 		words string
 	}{
 		"right": {true, "the speech server at " + s.URL + "/v1/audio/transcriptions transcribes with the model large"},
+		"deaf":  {false, "hears nothing in a sample of speech with the model large"},
 		"wrong": {false, "does not accept the key (401): set TALKIT_OPENAI_KEY to one that it does"},
 		"":      {false, "wants a key (401): set TALKIT_OPENAI_KEY"},
 	} {

@@ -2,11 +2,10 @@ package server
 
 import (
 	"cmp"
-	"context"
 	"log/slog"
 	"runtime"
 	"strings"
-	"time"
+	"sync"
 
 	"talkit"
 	"talkit/internal/config"
@@ -19,8 +18,9 @@ import (
 
 // NewEngines are the speech engines of the settings.
 func NewEngines(c config.Config, log *slog.Logger) *speech.Engines {
-	cores := speech.NewCores(runtime.NumCPU())
-	return speech.NewEngines(standardModel(c), func(model string) (speech.Engine, error) { return newEngine(c, log, model, cores) })
+	m := newMaker(c, log)
+	m.cores = speech.NewCores(runtime.NumCPU())
+	return speech.NewEngines(standardModel(c), m.engine)
 }
 
 // standardModel is what recordings are recognised with unless another is
@@ -47,11 +47,25 @@ func speechWorkers(c config.Config) int {
 // that the settings name. That one, and the one for live words, may be missing
 // still: the work waits until they are installed. Another must be there.
 func NewEngine(c config.Config, log *slog.Logger, model string) (speech.Engine, error) {
-	return newEngine(c, log, model, nil)
+	return newMaker(c, log).engine(model)
 }
 
-// newEngine makes an engine that shares cores with others.
-func newEngine(c config.Config, log *slog.Logger, model string, cores *speech.Cores) (speech.Engine, error) {
+// maker makes engines, and has what they share.
+type maker struct {
+	config.Config
+	log       *slog.Logger
+	cores     *speech.Cores                  // nil where there is one engine alone
+	elsewhere func() (*openai.Server, error) // of the settings; one for all models
+}
+
+func newMaker(c config.Config, log *slog.Logger) *maker {
+	return &maker{Config: c, log: log, elsewhere: sync.OnceValues(func() (*openai.Server, error) {
+		return openai.New(openai.Options{URL: string(c.OpenAIURL), Key: string(c.OpenAIKey), Workers: int(c.OpenAIWorkers), Log: log})
+	})}
+}
+
+func (m *maker) engine(model string) (speech.Engine, error) {
+	c := m.Config
 	switch {
 	case c.Engine == "manual" && model == "":
 		return manual.New(), nil
@@ -61,14 +75,14 @@ func newEngine(c config.Config, log *slog.Logger, model string, cores *speech.Co
 		model = standardModel(c)
 	}
 	if c.EngineName() == "openai" && (model == standardModel(c) || model != c.LiveModel) { // words while one speaks come from this machine
-		return newOpenAI(c, log, model)
+		return m.openai(model)
 	}
 	if model != c.Model && model != c.LiveModel {
 		if err := installed(c.Engines, model); err != nil {
 			return nil, err
 		}
 	}
-	o := whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Nice: batchNice, Cores: cores, Log: log}
+	o := whisper.Options{Dir: c.Engines, Model: model, Workers: runtime.NumCPU(), Nice: batchNice, Cores: m.cores, Log: m.log}
 	if model == c.LiveModel && model != standardModel(c) {
 		o.Threads, o.Nice, o.Ahead = min(2, o.Workers), 0, true
 		o.Workers = max(1, o.Workers/2)
@@ -81,25 +95,20 @@ func newEngine(c config.Config, log *slog.Logger, model string, cores *speech.Co
 // else it costs nothing.
 const batchNice = 10
 
-// newOpenAI is the engine of a model that another server has. Whether it has
-// one other than the one of the settings, that server says.
-func newOpenAI(c config.Config, log *slog.Logger, model string) (speech.Engine, error) {
-	engine, err := openai.New(openai.Options{URL: string(c.OpenAIURL), Key: string(c.OpenAIKey), Model: model, Workers: int(c.OpenAIWorkers), Log: log})
+// openai is the engine of a model that another server has. Whether it has one
+// other than the one of the settings, that server says.
+func (m *maker) openai(model string) (speech.Engine, error) {
+	server, err := m.elsewhere()
 	if err != nil {
 		return nil, err
 	}
-	if model != standardModel(c) {
-		ctx, cancel := context.WithTimeout(context.Background(), modelsTime)
-		defer cancel()
-		if err := engine.HasModel(ctx); err != nil {
+	if model != standardModel(m.Config) {
+		if err := server.HasModel(model); err != nil {
 			return nil, err
 		}
 	}
-	return engine, nil
+	return server.Engine(model), nil
 }
-
-// modelsTime is short: whoever asks for an engine waits meanwhile.
-const modelsTime = 5 * time.Second
 
 // installed tells whether a model is in dir, or which are.
 func installed(dir, model string) error {

@@ -91,13 +91,14 @@ func machineChecks(c config.Config) []check {
 	}, outsideChecks(c)...)
 }
 
-// checkOpenAI has the other server transcribe a second of silence.
+// checkOpenAI has the other server transcribe a sample of speech.
 func checkOpenAI(ctx context.Context, c config.Config) (string, error) {
-	engine, err := openai.New(openai.Options{URL: string(c.OpenAIURL), Key: string(c.OpenAIKey), Model: standardModel(c), Timeout: time.Minute})
+	model := standardModel(c)
+	server, err := openai.New(openai.Options{URL: string(c.OpenAIURL), Key: string(c.OpenAIKey)})
 	if err != nil {
 		return "", err
 	}
-	return "the speech server at " + engine.Place() + " transcribes with the model " + standardModel(c), engine.Check(ctx)
+	return "the speech server at " + server.Place() + " transcribes with the model " + model, server.Engine(model).Check(ctx)
 }
 
 // checkEngine reads all of every model that is installed: the server's own must

@@ -153,10 +153,10 @@ func TestTalkitIsAnEngine(t *testing.T) {
 	needWhisper(t)
 	w := setup(t, serve(t, flags...))
 	enginetest.Run(t, func(t *testing.T) engines.Engine {
-		engine, err := openai.New(openai.Options{URL: w.URL() + "/v1", Key: w.user.credential(), Log: telemetry.NewLogger(log, "json")})
+		server, err := openai.New(openai.Options{URL: w.URL() + "/v1", Key: w.user.credential(), Log: telemetry.NewLogger(log, "json")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return engine
+		return server.Engine(openai.DefaultModel)
 	})
 }

@@ -15,11 +15,11 @@ import (
 
 func read(t *testing.T, body string, pcm []byte) speech.Result {
 	t.Helper()
-	e, err := New(Options{URL: "http://speech.test", Log: slog.New(slog.DiscardHandler)})
+	s, err := New(Options{URL: "http://speech.test", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, f := e.understand("application/json", []byte(body), listen(pcm), seconds(pcm))
+	a, f := s.Engine("").understand("application/json", []byte(body), listen(pcm), seconds(pcm))
 	if f != nil {
 		t.Fatalf("%s: %v", body, f.err)
 	}
@@ -99,12 +99,12 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(body)
 	}
 	pcm := spoken(2)
-	e, err := New(Options{URL: "http://speech.test"})
+	s, err := New(Options{URL: "http://speech.test"})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		a, fault := e.understand("application/json", []byte(body), listen(pcm), seconds(pcm))
+		a, fault := s.Engine("").understand("application/json", []byte(body), listen(pcm), seconds(pcm))
 		if fault != nil {
 			if fault.err.Error() == "" {
 				t.Error("no words")

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -13,7 +14,6 @@ const (
 	// maxWait is how long a piece waits for a server that says when to come
 	// again; longer, and the work is put aside until then.
 	maxWait = 20 * time.Second
-	maxRest = 10 * time.Minute
 )
 
 // ask gets an answer about a piece, trying again where that may help. Its
@@ -27,10 +27,12 @@ func (e *Engine) ask(ctx context.Context, r request, sound levels) (answer, erro
 			return answer{}, err
 		}
 		used := form(e.form.Load())
+		began := time.Now()
 		a, f := e.send(ctx, r, used, sound)
 		switch {
 		case f == nil:
 			e.found()
+			e.state.heard(r.pcm, time.Since(began))
 			if a.language == "" {
 				a.language = r.language
 			}
@@ -41,8 +43,11 @@ func (e *Engine) ask(ctx context.Context, r request, sound levels) (answer, erro
 			return answer{}, errEnded
 		case f.what == refused && e.simplify(&r, used, f.field):
 			continue // it takes less than we asked for
-		case f.what == setup:
-			return answer{}, e.away(f.err, max(f.after, 4*e.options.Rest))
+		}
+		e.state.failed(f.err)
+		switch {
+		case f.what == unfit, f.what == setup:
+			return answer{}, e.away(f, max(f.after, 4*e.options.Rest))
 		case f.what > busy, try == tries, f.after > maxWait:
 			return answer{}, e.judge(ctx, f)
 		}
@@ -55,39 +60,6 @@ func (e *Engine) ask(ctx context.Context, r request, sound levels) (answer, erro
 			}
 		}
 		try++
-	}
-}
-
-// leaveAlone keeps all pieces from a server that asked for it.
-func (e *Engine) leaveAlone(f *fault, pause time.Duration) {
-	if f.what != busy && f.after == 0 {
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if until := time.Now().Add(pause); until.After(e.hold) {
-		e.hold = until
-	}
-}
-
-func (e *Engine) waitHold(ctx context.Context) error {
-	e.mu.Lock()
-	pause := time.Until(e.hold)
-	e.mu.Unlock()
-	return sleep(ctx, pause)
-}
-
-func sleep(ctx context.Context, pause time.Duration) error {
-	if pause <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
 	}
 }
 
@@ -113,12 +85,12 @@ func (e *Engine) simplify(r *request, used form, field string) bool {
 	return true
 }
 
-// judge tells whether a piece is at fault or the server: by asking about a
-// second of silence, which any server can do that does anything. A piece that
-// is at fault must not wait for ever, and one that is not must not be left out.
+// judge tells whether a piece is at fault or the server: by asking about speech
+// that any server can recognise. A piece that is at fault must not wait for
+// ever, and one that is not must not be left out.
 func (e *Engine) judge(ctx context.Context, f *fault) error {
 	if f.what == busy {
-		return e.away(f.err, max(f.after, e.options.Rest))
+		return e.away(f, max(f.after, e.options.Rest))
 	}
 	why := e.probe(ctx)
 	switch {
@@ -126,17 +98,24 @@ func (e *Engine) judge(ctx context.Context, f *fault) error {
 		return context.Cause(ctx)
 	case e.life.Err() != nil:
 		return errEnded
-	case why != nil:
-		return e.away(why.err, max(f.after, why.after))
+	case why == nil:
+		return f.err
+	case why.what == refused && e.state.hasHeard():
+		return f.err // it may want longer sound, or another language: what it takes it has shown
 	}
-	return f.err
+	return e.away(why, max(f.after, why.after))
 }
 
-// probe asks about a second of silence, as simply as can be.
+// probeTime is short: whoever waits for the answer waits for no text.
+const probeTime = time.Minute
+
+// probe asks about a sample of speech, as simply as can be.
 func (e *Engine) probe(ctx context.Context) *fault {
-	ctx, cancel := context.WithTimeout(ctx, min(e.options.Timeout, time.Minute))
-	defer cancel()
-	_, f := e.send(ctx, request{model: e.options.Model, pcm: make([]byte, bytesPerSecond)}, plain, nil)
+	r := request{model: e.model, pcm: speech.Sample, within: min(e.options.Timeout, probeTime)}
+	a, f := e.send(ctx, r, plain, listen(speech.Sample))
+	if f == nil && len(a.segments) == 0 {
+		return &fault{what: unfit, err: fmt.Errorf("the speech server at %s hears nothing in a sample of speech with the model %s: does it transcribe?", e.Place(), e.model)}
+	}
 	return f
 }
 
@@ -151,31 +130,23 @@ func (e *Engine) Check(ctx context.Context) error {
 
 // found forgets that the server was away.
 func (e *Engine) found() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.failure != nil {
-		e.options.Log.Info("speech server works again")
+	server, own := e.rest.end(), e.own.end()
+	if server || own {
+		e.options.Log.Info("speech server works again", "model", e.model)
 	}
-	e.failure, e.rest = nil, 0
 }
 
-// away leaves the server alone for a while, each time for longer.
-func (e *Engine) away(why error, least time.Duration) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	now := time.Now()
-	if e.failure == nil || now.After(e.until) { // else another piece has just found out
-		e.rest = min(max(2*e.rest, e.options.Rest, least), max(maxRest, least))
-		e.until = now.Add(e.rest)
-		e.options.Log.Warn("speech server is away", "error", why, "again_in", e.rest.String())
+// away leaves the server alone for a while, or this model where it may be that
+// alone.
+func (e *Engine) away(f *fault, least time.Duration) error {
+	e.state.failed(f.err)
+	r := &e.own
+	if f.what.ofServer() {
+		r = &e.rest
 	}
-	e.failure = notReady(why)
-	return e.failure
+	failure, began := r.begin(f.err, e.options.Rest, least)
+	if began > 0 {
+		e.options.Log.Warn("speech server is away", "model", e.model, "error", f.err, "again_in", began.String())
+	}
+	return failure
 }
-
-// notReady makes an error wrap speech.ErrNotReady and keeps its own words.
-func notReady(err error) error { return &notReadyError{err} }
-
-type notReadyError struct{ error }
-
-func (e *notReadyError) Unwrap() []error { return []error{e.error, speech.ErrNotReady} }

@@ -29,19 +29,24 @@ type fault struct {
 type what int
 
 const (
-	passing what = iota // another try may do
-	busy                // the server wants to be left alone for a while
-	slow                // no answer in time: another try would take as long
-	rubbish             // an answer that cannot be read
-	refused             // this piece, or all of them
-	setup               // all of them, until the operator does something
+	passing     what = iota // another try may do
+	unreachable             // so may it here, once the server is up
+	busy                    // the server wants to be left alone for a while
+	slow                    // no answer in time: another try would take as long
+	rubbish                 // an answer that cannot be read
+	refused                 // this piece, or all of them
+	unfit                   // all of this model, until the operator does something
+	setup                   // all of them, until the operator does something
 )
 
-// unreachable describes an error of the connection. Go's own words repeat the
+// ofServer tells whether the server's other models would fare no better.
+func (w what) ofServer() bool { return w == unreachable || w == busy || w == setup }
+
+// noAnswer describes an error of the connection. Go's own words repeat the
 // whole address, in which there can be secrets.
-func (e *Engine) unreachable(ctx context.Context, err error) *fault {
+func (s *Server) noAnswer(ctx context.Context, within time.Duration, err error) *fault {
 	if ctx.Err() == context.DeadlineExceeded {
-		return &fault{what: slow, err: fmt.Errorf("the speech server at %s gave no answer within %v: it is overloaded, or it hangs", e.Place(), e.options.Timeout)}
+		return &fault{what: slow, err: fmt.Errorf("the speech server at %s gave no answer within %v: it is overloaded, or it hangs", s.Place(), within)}
 	}
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
@@ -53,9 +58,9 @@ func (e *Engine) unreachable(ctx context.Context, err error) *fault {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		why = "nothing listens there"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		return &fault{what: passing, err: fmt.Errorf("the speech server at %s broke off in the middle of an answer: it may have crashed", e.Place())}
+		return &fault{what: passing, err: fmt.Errorf("the speech server at %s broke off in the middle of an answer: it may have crashed", s.Place())}
 	}
-	return &fault{what: passing, err: fmt.Errorf("the speech server at %s cannot be reached: %s. Is it running, and is TALKIT_OPENAI_URL right?", e.Place(), why)}
+	return &fault{what: unreachable, err: fmt.Errorf("the speech server at %s cannot be reached: %s. Is it running, and is TALKIT_OPENAI_URL right?", s.Place(), why)}
 }
 
 // refusal describes an answer of another status than 200.
@@ -83,15 +88,18 @@ func (e *Engine) refusal(response *http.Response, body []byte) *fault {
 	case status == http.StatusPaymentRequired, said.Code == "insufficient_quota":
 		f.what = setup
 		return tell("wants to be paid (%d)", status)
-	case said.aboutModel() && status < 500 && status != http.StatusTooManyRequests:
-		f.what = setup
-		return tell("does not know the model %s (%d): set TALKIT_OPENAI_MODEL to one of its own", e.options.Model, status)
+	case said.aboutModel(status):
+		f.what = unfit
+		return tell("does not know the model %s (%d): set TALKIT_OPENAI_MODEL to one of its own", e.model, status)
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
 		f.what = setup
 		return tell("transcribes nothing at this address (%d): TALKIT_OPENAI_URL must be the server's, as a rule up to /v1", status)
 	case status == http.StatusTooManyRequests:
 		f.what = busy
 		return tell("has too much to do (429)")
+	case status == http.StatusServiceUnavailable, status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
+		f.what = busy // or what stands before it says that it is
+		return tell("is overloaded, or not up (%d)", status)
 	case status == http.StatusRequestTimeout, status >= 500:
 		f.what = passing
 		return tell("fails (%d)", status)
@@ -150,10 +158,10 @@ func (e *Engine) readRefusal(body []byte) saidError {
 			s.read(raw)
 		}
 	}
-	s.Message = oneLine(s.Message)
-	if e.options.Key != "" {
+	if e.options.Key != "" { // before it is cut, which leaves the beginning of a key
 		s.Message = strings.ReplaceAll(s.Message, e.options.Key, "(the key)")
 	}
+	s.Message = oneLine(s.Message)
 	return s
 }
 
@@ -188,9 +196,16 @@ func (s saidError) quoted() string {
 	return ". It says: “" + s.Message + "”"
 }
 
-func (s saidError) aboutModel() bool {
-	return s.Code == "model_not_found" || s.Param == "model" ||
-		(strings.Contains(strings.ToLower(s.Message), "model") && s.field() == "")
+// aboutModel tells whether an answer says that the server lacks the model. Words
+// alone do not: a piece can be one that “could not be processed by the model”.
+func (s saidError) aboutModel(status int) bool {
+	switch {
+	case status >= 500, status == http.StatusTooManyRequests:
+		return false
+	case s.Code == "model_not_found", s.Param == "model":
+		return true
+	}
+	return status == http.StatusNotFound && strings.Contains(strings.ToLower(s.Message), "model")
 }
 
 // field is the one of those we could do without that the server names.

@@ -2,11 +2,9 @@ package openai
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +31,15 @@ func cut(_ int, _ seen, w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
+// deaf answers, and transcribes nothing.
+func deaf(n int, in seen, w http.ResponseWriter) {
+	if isProbe(in) {
+		ok(`{"text":""}`)(n, in, w)
+		return
+	}
+	status(500, "")(n, in, w)
+}
+
 // What an operator is told of a server that is not right, and how often it is
 // asked before that: the work waits then.
 func TestServersThatAreNotRight(t *testing.T) {
@@ -46,7 +53,8 @@ func TestServersThatAreNotRight(t *testing.T) {
 			"does not accept the key (401): set TALKIT_OPENAI_KEY to one that it does. It says: “Incorrect API key provided: (the key).”", 1},
 		"not allowed":   {status(403, "no"), "does not let us in (403): the key (TALKIT_OPENAI_KEY) may not do this. It says: “no”", 1},
 		"no such model": {status(404, `{"error":{"message":"The model 'whisper-1' does not exist","code":"model_not_found"}}`), "does not know the model whisper-1 (404): set TALKIT_OPENAI_MODEL to one of its own", 1},
-		"model in 400":  {status(400, `{"detail":"Model 'whisper-1' is not installed locally."}`), "does not know the model whisper-1 (400)", 1},
+		"model in 400":  {status(400, `{"error":{"message":"Not one of ours.","param":"model"}}`), "does not know the model whisper-1 (400)", 1},
+		"model in 404":  {status(404, `{"detail":"Model 'whisper-1' is not installed locally."}`), "does not know the model whisper-1 (404)", 1},
 		"no such path":  {status(404, "<html>not found</html>"), "transcribes nothing at this address (404): TALKIT_OPENAI_URL must be the server's", 1},
 		"redirect": {status(302, "", "Location", "https://login.test/?token=hunter2"),
 			"sends on to another address, https://login.test/ (302), and sound is not sent on: set TALKIT_OPENAI_URL to the right one", 1},
@@ -54,7 +62,10 @@ func TestServersThatAreNotRight(t *testing.T) {
 		"busy":                  {status(429, `{"error":{"message":"Slow down."}}`, "Retry-After", "0"), "has too much to do (429). It says: “Slow down.”", 3},
 		"busy for long":         {status(429, ``, "Retry-After", "3600"), "has too much to do (429)", 1},
 		"fails":                 {status(500, "Internal\nServer\x00Error"), "fails (500). It says: “Internal Server Error”", 4},
-		"overloaded":            {status(503, `{"message":"loading model"}`), "fails (503). It says: “loading model”", 4},
+		"overloaded":            {status(503, `{"message":"loading model"}`), "is overloaded, or not up (503). It says: “loading model”", 3},
+		"gone behind a proxy":   {status(502, "<html>Bad Gateway</html>"), "is overloaded, or not up (502)", 3},
+		"too slow for a proxy":  {status(504, ""), "is overloaded, or not up (504)", 3},
+		"deaf":                  {deaf, "hears nothing in a sample of speech with the model whisper-1", 4},
 		"refuses all":           {status(422, `{"detail":[{"loc":["body"],"msg":"field required"}]}`), `does not take what it is sent (422). It says: “[{"loc":["body"],"msg":"field required"}]”`, 2},
 		"too large":             {status(413, ""), "does not take what it is sent (413)", 2},
 		"a page":                {status(200, "<html>Welcome to nginx</html>", "Content-Type", "text/html"), "gives text/html, which is no transcript: is TALKIT_OPENAI_URL right?", 2},
@@ -133,6 +144,10 @@ func TestAServerThatHangs(t *testing.T) {
 	if !errors.Is(err, speech.ErrNotReady) || !strings.Contains(err.Error(), "gave no answer within") || len(s.requests()) != 2 {
 		t.Errorf("%v, after %d requests", err, len(s.requests()))
 	}
+	_, f := start(t, s.URL).send(t.Context(), request{pcm: spoken(1), within: 60 * time.Millisecond}, plain, nil)
+	if f == nil || !strings.Contains(f.err.Error(), "gave no answer within 60ms") {
+		t.Errorf("the sample, which has less time: %+v", f)
+	}
 }
 
 // What comes right again is asked again: a passing fault costs a try, and one
@@ -178,21 +193,29 @@ func TestFaultsThatPass(t *testing.T) {
 }
 
 // A piece that the server cannot do must not wait for ever: it failed, where
-// another piece is done.
+// another piece is done. A word of its refusal proves nothing.
 func TestAPieceThatIsAtFault(t *testing.T) {
 	t.Parallel()
-	for name, faulty := range map[string]answerer{"500": status(500, "CUDA error"), "400": status(400, "bad audio"), "rubbish": ok(`{}`), "crash": cut} {
+	over := make(chan struct{})
+	hangs := func(int, seen, http.ResponseWriter) { <-over }
+	for name, faulty := range map[string]answerer{"500": status(500, "CUDA error"), "400": status(400, "bad audio"), "rubbish": ok(`{}`), "crash": cut,
+		"a word of models": status(400, `{"error":{"message":"The audio could not be processed by the model."}}`), "slow": hangs} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, func(n int, in seen, w http.ResponseWriter) {
 				if isProbe(in) {
-					ok(`{"text":""}`)(n, in, w)
+					ok(`{"text":"And so, my fellow Americans"}`)(n, in, w)
 					return
 				}
 				faulty(n, in, w)
 			})
-			e := start(t, s.URL)
-			if _, err := e.Recognize(t.Context(), speech.Piece{PCM: spoken(2)}); err == nil || errors.Is(err, speech.ErrNotReady) {
+			e := start(t, s.URL, func(o *Options) {
+				if name == "slow" {
+					t.Cleanup(func() { close(over) })
+					o.Timeout = 5 * time.Second
+				}
+			})
+			if _, err := e.Recognize(t.Context(), speech.Piece{PCM: spoken(3)}); err == nil || errors.Is(err, speech.ErrNotReady) {
 				t.Errorf("%v", err)
 			}
 			if err := e.Ready(t.Context()); err != nil {
@@ -202,58 +225,83 @@ func TestAPieceThatIsAtFault(t *testing.T) {
 	}
 }
 
-// One at a time is what some servers do: no more than Workers are sent.
-func TestNoMoreThanWorkersAtOnce(t *testing.T) {
+// A server that is overloaded costs no piece a try, even where a short sample
+// gets through: the work waits until it is well again.
+func TestAnOverloadedServer(t *testing.T) {
 	t.Parallel()
-	busy := make(chan bool, 2)
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
-		select {
-		case busy <- true:
-		default:
-			t.Error("a third at the same time")
-		}
-		time.Sleep(time.Millisecond)
-		<-busy
-		io.WriteString(w, `{"text":"Hello"}`)
-	}))
-	defer s.Close()
-	e := start(t, s.URL)
-	done := make(chan error)
-	for i := range 12 {
-		go func() {
-			_, err := e.Recognize(t.Context(), speech.Piece{PCM: spoken(1 + i%3)})
-			done <- err
-		}()
+	const refusals = 12
+	for name, faulty := range map[string]answerer{"503": status(503, "", "Retry-After", "0"), "502": status(502, ""), "504": status(504, ""), "429": status(429, "")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, func(n int, in seen, w http.ResponseWriter) {
+				if isProbe(in) || n > refusals {
+					ok(`{"text":"Hello"}`)(n, in, w)
+					return
+				}
+				faulty(n, in, w)
+			})
+			e := start(t, s.URL, func(o *Options) { o.Rest = time.Millisecond })
+			for range refusals {
+				for e.Ready(t.Context()) != nil {
+					time.Sleep(time.Millisecond)
+				}
+				result, err := e.Recognize(t.Context(), speech.Piece{PCM: spoken(3)})
+				if err == nil {
+					if result.Segments.Text() != "Hello" || len(s.requests()) != refusals+1 {
+						t.Errorf("%+v after %d requests", result, len(s.requests()))
+					}
+					return
+				}
+				if !errors.Is(err, speech.ErrNotReady) {
+					t.Fatalf("the piece is counted: %v", err)
+				}
+			}
+			t.Error("never done")
+		})
 	}
-	for range 12 {
-		if err := <-done; err != nil {
-			t.Error(err)
+}
+
+// What was asked for is obeyed: nothing is sent before.
+func TestRetryAfterIsObeyed(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{429, 502, 503, 504} {
+		s := serve(t, status(code, "", "Retry-After", "3600"))
+		e := start(t, s.URL, func(o *Options) { o.Rest = time.Millisecond })
+		if _, err := e.Recognize(t.Context(), speech.Piece{PCM: spoken(3)}); !errors.Is(err, speech.ErrNotReady) {
+			t.Errorf("%d: %v", code, err)
+		}
+		if e.Ready(t.Context()) == nil || time.Until(e.rest.until) < 50*time.Minute || len(s.requests()) != 1 {
+			t.Errorf("%d: asked again after %v, %d requests", code, time.Until(e.rest.until), len(s.requests()))
 		}
 	}
 }
 
-func TestModels(t *testing.T) {
+// A server that recognised something and refuses both a piece and the sample is
+// not away: it would stop for ever.
+func TestASampleThatIsRefused(t *testing.T) {
 	t.Parallel()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/v1/models" || r.Header.Get("Authorization") != "Bearer "+key {
-			t.Errorf("%s %v", r.URL, r.Header)
+	s := serve(t, func(n int, in seen, w http.ResponseWriter) {
+		if len(in.file) == 44+len(spoken(4)) {
+			ok(`{"text":"Hello"}`)(n, in, w)
+			return
 		}
-		fmt.Fprint(w, `{"object":"list","data":[{"id":"whisper-1"},{"id":"large\n-v3"}]}`)
-	}))
-	defer s.Close()
-	has := func(url, model string) error {
-		return start(t, url, func(o *Options) { o.Model = model }).HasModel(t.Context())
+		status(400, "too short")(n, in, w)
+	})
+	e := start(t, s.URL)
+	if _, err := e.Recognize(t.Context(), speech.Piece{PCM: spoken(4)}); err != nil {
+		t.Fatal(err)
 	}
-	if err := has(s.URL, "whisper-1"); err != nil {
-		t.Error(err)
+	if _, err := e.Recognize(t.Context(), speech.Piece{PCM: spoken(3)}); err == nil || errors.Is(err, speech.ErrNotReady) || e.Ready(t.Context()) != nil {
+		t.Errorf("%v, %v", err, e.Ready(t.Context()))
 	}
-	if err := has(s.URL, "tiny"); err == nil || !strings.Contains(err.Error(), "There is whisper-1, large -v3.") {
-		t.Error(err)
-	}
-	none := httptest.NewServer(http.NotFoundHandler())
-	defer none.Close()
-	if err := has(none.URL, "tiny"); err == nil || !strings.Contains(err.Error(), "does not say which it has") {
+}
+
+// No part of the key gets out, wherever the server repeats it.
+func TestTheKeyIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	s := serve(t, status(401, strings.Repeat("x", 195)+key))
+	err := start(t, s.URL).Check(t.Context())
+	if err == nil || strings.Contains(err.Error(), key[:2]) {
 		t.Error(err)
 	}
 }

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"net/http"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,12 +17,11 @@ import (
 	"talkit/internal/speech"
 )
 
-// Options set an Engine up. What is left at zero gets the value named.
+// Options set a Server up. What is left at zero gets the value named.
 type Options struct {
 	URL     string        // of the server, with or without /v1
 	Key     string        // sent as a bearer credential; none
-	Model   string        // DefaultModel
-	Workers int           // pieces at the same time; 2
+	Workers int           // pieces at the same time, of all its models together; 2
 	Timeout time.Duration // of one request; 3 minutes
 	Pause   time.Duration // before a request is sent again, growing; half a second
 	Rest    time.Duration // without requests after a server was found away, growing; 15 s
@@ -34,42 +31,18 @@ type Options struct {
 // DefaultModel is the name that most servers take for their usual model.
 const DefaultModel = "whisper-1"
 
-// Engine implements speech.Engine.
-type Engine struct {
-	options Options
-	target  *url.URL
-	client  *http.Client
-	slots   chan struct{}   // one for each request that may be under way
-	life    context.Context // ends with Run
-	end     context.CancelFunc
-	running chan struct{} // closed when Run begins
-	begin   sync.Once
-	form    atomic.Int32 // the richest form of answer that the server gives
-	recent  recent
-
-	mu      sync.Mutex
-	failure error     // why the server was found away,
-	until   time.Time // and until when it is left alone
-	rest    time.Duration
-	hold    time.Time // until then the server asked to be left alone
-}
-
-// New sets an engine up; it sends nothing.
-func New(options Options) (*Engine, error) {
+// New sets a server up; it sends nothing.
+func New(options Options) (*Server, error) {
 	target, err := endpoint(options.URL)
 	if err != nil {
 		return nil, err
 	}
-	fill(&options.Model, DefaultModel)
 	fill(&options.Workers, 2)
 	fill(&options.Timeout, 3*time.Minute)
 	fill(&options.Pause, 500*time.Millisecond)
 	fill(&options.Rest, 15*time.Second)
 	fill(&options.Log, slog.Default())
-	e := &Engine{options: options, target: target, client: newClient(options.Workers),
-		slots: make(chan struct{}, options.Workers), running: make(chan struct{}), recent: recent{most: 2 * options.Workers}}
-	e.life, e.end = context.WithCancel(context.Background())
-	return e, nil
+	return &Server{options: options, target: target, client: newClient(options.Workers), slots: make(chan struct{}, options.Workers)}, nil
 }
 
 func fill[T comparable](option *T, value T) {
@@ -79,9 +52,30 @@ func fill[T comparable](option *T, value T) {
 	}
 }
 
+// Engine is a model of a Server. It implements speech.Engine.
+type Engine struct {
+	*Server
+	model   string
+	life    context.Context // ends with Run
+	end     context.CancelFunc
+	running chan struct{} // closed when Run begins
+	begin   sync.Once
+	form    atomic.Int32 // the richest form of answer that the server gives
+	recent  recent
+	own     rest // of this model, where the others do
+	state   state
+}
+
+// Engine makes the engine of one of the server's models.
+func (s *Server) Engine(model string) *Engine {
+	e := &Engine{Server: s, model: model, running: make(chan struct{}), recent: recent{most: 2 * s.options.Workers}}
+	e.life, e.end = context.WithCancel(context.Background())
+	return e
+}
+
 // Info implements speech.Engine. Which languages the server knows it does not say.
 func (e *Engine) Info() speech.Info {
-	return speech.Info{Name: "openai " + e.options.Model, Model: e.options.Model, Workers: e.options.Workers}
+	return speech.Info{Name: "openai " + e.model, Model: e.model, Workers: e.options.Workers}
 }
 
 // Ready implements speech.Engine: was the server there when it was asked last?
@@ -90,12 +84,10 @@ func (e *Engine) Ready(context.Context) error {
 	if e.life.Err() != nil {
 		return errEnded
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.failure != nil && time.Now().Before(e.until) {
-		return e.failure
+	if why := e.rest.why(); why != nil {
+		return why
 	}
-	return nil
+	return e.own.why()
 }
 
 var errEnded = fmt.Errorf("%w: talkit is ending", speech.ErrNotReady)
@@ -153,7 +145,8 @@ func (e *Engine) hear(ctx context.Context, piece speech.Piece) (answer, error) {
 	case <-ctx.Done():
 		return answer{}, context.Cause(ctx)
 	}
-	return e.ask(ctx, newRequest(e.options.Model, piece), sound)
+	defer e.state.begin()()
+	return e.ask(ctx, newRequest(e.model, piece), sound)
 }
 
 // Run implements speech.Engine. It returns nil when ctx ends.

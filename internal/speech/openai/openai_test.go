@@ -73,16 +73,22 @@ const key = "sk-hunter2"
 // start makes an engine that asks the server, and runs it.
 func start(t *testing.T, url string, change ...func(*Options)) *Engine {
 	t.Helper()
+	e := connect(t, url, change...).Engine(DefaultModel)
+	enginetest.Start(t, e)
+	return e
+}
+
+func connect(t *testing.T, url string, change ...func(*Options)) *Server {
+	t.Helper()
 	options := Options{URL: url, Key: key, Pause: time.Millisecond, Timeout: 20 * time.Second, Rest: time.Hour, Log: slog.New(slog.DiscardHandler)}
 	for _, f := range change {
 		f(&options)
 	}
-	e, err := New(options)
+	s, err := New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	enginetest.Start(t, e)
-	return e
+	return s
 }
 
 // spoken is sound that may be speech: a tone that swells and falls.
@@ -97,7 +103,7 @@ func spoken(seconds int) []byte {
 }
 
 func isProbe(in seen) bool {
-	return len(in.file) == 44+bytesPerSecond && in.fields["response_format"][0] == "json"
+	return len(in.file) == 44+len(speech.Sample) && in.fields["response_format"][0] == "json"
 }
 
 func write(t *testing.T, w http.ResponseWriter, v any) {
@@ -116,7 +122,8 @@ func TestRequest(t *testing.T) {
 		s.URL: "/v1/audio/transcriptions", s.URL + "/": "/v1/audio/transcriptions", s.URL + "/v1/": "/v1/audio/transcriptions",
 		s.URL + "/openai/v1?api-version=3": "/openai/v1/audio/transcriptions", s.URL + "/v1/audio/transcriptions": "/v1/audio/transcriptions",
 	} {
-		e := start(t, address, func(o *Options) { o.Model = "large" })
+		e := connect(t, address).Engine("large")
+		enginetest.Start(t, e)
 		result, err := e.Recognize(t.Context(), speech.Piece{PCM: spoken(2), Language: "en", Hints: []string{"Zoë", "Van Dam"}})
 		if err != nil || result.Language != "en" || result.Segments.Text() != "Hello, world." {
 			t.Errorf("%s: %+v %v", address, result, err)

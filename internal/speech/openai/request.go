@@ -33,6 +33,7 @@ type request struct {
 	pcm      []byte
 	language string // "" for the server to guess
 	prompt   string
+	within   time.Duration // it must be answered; 0 is the usual time
 }
 
 func newRequest(model string, piece speech.Piece) request {
@@ -107,7 +108,7 @@ func endpoint(server string) (*url.URL, error) {
 }
 
 // Place is the address without what may be secret in it.
-func (e *Engine) Place() string { return e.target.Scheme + "://" + e.target.Host + e.target.Path }
+func (s *Server) Place() string { return s.target.Scheme + "://" + s.target.Host + s.target.Path }
 
 // newClient follows no redirects: what is sent is somebody's voice, and the
 // operator said where to.
@@ -132,7 +133,8 @@ func (e *Engine) send(ctx context.Context, r request, f form, sound levels) (ans
 	if err != nil {
 		return answer{}, &fault{what: refused, err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, e.options.Timeout)
+	fill(&r.within, e.options.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, r.within)
 	defer cancel()
 	defer context.AfterFunc(e.life, cancel)()
 	httpRequest, err := http.NewRequestWithContext(ctx, http.MethodPost, e.target.String(), bytes.NewReader(body))
@@ -144,7 +146,7 @@ func (e *Engine) send(ctx context.Context, r request, f form, sound levels) (ans
 	e.sign(httpRequest)
 	response, err := e.client.Do(httpRequest)
 	if err != nil {
-		return answer{}, e.unreachable(ctx, err)
+		return answer{}, e.noAnswer(ctx, r.within, err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -154,7 +156,7 @@ func (e *Engine) send(ctx context.Context, r request, f form, sound levels) (ans
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return answer{}, e.unreachable(ctx, err)
+		return answer{}, e.noAnswer(ctx, r.within, err)
 	case len(content) > maxAnswer:
 		return answer{}, e.rubbish("an answer of more than %d MiB", maxAnswer>>20)
 	}
@@ -162,10 +164,10 @@ func (e *Engine) send(ctx context.Context, r request, f form, sound levels) (ans
 }
 
 // sign says who asks.
-func (e *Engine) sign(r *http.Request) {
+func (s *Server) sign(r *http.Request) {
 	r.Header.Set("User-Agent", "talkit")
-	if e.options.Key != "" {
-		r.Header.Set("Authorization", "Bearer "+e.options.Key)
+	if s.options.Key != "" {
+		r.Header.Set("Authorization", "Bearer "+s.options.Key)
 	}
 }
 
