@@ -12,19 +12,28 @@ type Engines struct {
 	standard string
 	make     func(model string) (Engine, error)
 
-	mu   sync.Mutex
-	made map[string]Engine
-	life context.Context // of Run, nil before it
-	over bool            // nobody waits for ends any more
-	ends sync.WaitGroup
-	errs []error
+	mu     sync.Mutex
+	made   map[string]Engine
+	making map[string]*making
+	life   context.Context // of Run, nil before it
+	over   bool            // nobody waits for ends any more
+	ends   sync.WaitGroup
+	errs   []error
+}
+
+// making is an engine that is being made.
+type making struct {
+	done   chan struct{}
+	engine Engine
+	err    error
 }
 
 // NewEngines keeps what make makes: the engine of the standard model whatever
 // its state, of another model an error of kind talkit.Invalid, which names what
-// there is, where the model is not there.
+// there is, where the model is not there. It may take a while: whoever wants the
+// same model waits for it, others do not. An error is not kept.
 func NewEngines(standard string, make func(model string) (Engine, error)) *Engines {
-	return &Engines{standard: standard, make: make, made: map[string]Engine{}}
+	return &Engines{standard: standard, make: make, made: map[string]Engine{}, making: map[string]*making{}}
 }
 
 // For is the engine of a model, "" is the standard one. Its methods work while
@@ -34,19 +43,38 @@ func (e *Engines) For(model string) (Engine, error) {
 		model = e.standard
 	}
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	if engine, ok := e.made[model]; ok {
+		e.mu.Unlock()
 		return engine, nil
 	}
-	engine, err := e.make(model)
-	if err != nil {
-		return nil, err
+	m, ok := e.making[model]
+	if !ok {
+		m = &making{done: make(chan struct{}), err: errors.New("making the engine panicked")}
+		e.making[model] = m
 	}
-	e.made[model] = engine
+	e.mu.Unlock()
+	if ok {
+		<-m.done
+		return m.engine, m.err
+	}
+	defer e.finish(model, m)
+	m.engine, m.err = e.make(model)
+	return m.engine, m.err
+}
+
+// finish keeps what was made, and lets those go on who wait for it.
+func (e *Engines) finish(model string, m *making) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.making, model)
+	close(m.done)
+	if m.err != nil {
+		return
+	}
+	e.made[model] = m.engine
 	if e.life != nil {
-		e.keep(engine)
+		e.keep(m.engine)
 	}
-	return engine, nil
 }
 
 // Run keeps alive every engine that was made or comes to be, until ctx ends.

@@ -53,6 +53,50 @@ func TestEachModelHasOneEngine(t *testing.T) {
 	}
 }
 
+// Nobody waits for another's model, nor is one made twice; what failed is tried
+// again.
+func TestEnginesAreMadeAside(t *testing.T) {
+	t.Parallel()
+	slow, release := make(chan struct{}), make(chan error)
+	engines := speech.NewEngines("base", func(model string) (speech.Engine, error) {
+		if model == "far" {
+			slow <- struct{}{}
+			if err := <-release; err != nil {
+				return nil, err
+			}
+		}
+		return newFake(model), nil
+	})
+	type got struct {
+		engine speech.Engine
+		err    error
+	}
+	all := make(chan got)
+	ask := func() {
+		engine, err := engines.For("far")
+		all <- got{engine, err}
+	}
+	go ask()
+	<-slow
+	mustFor(t, engines, "") // another model is there at once
+	away := errors.New("away")
+	release <- away
+	if first := <-all; !errors.Is(first.err, away) {
+		t.Errorf("%+v", first)
+	}
+	for range 5 {
+		go ask()
+	}
+	<-slow
+	release <- nil
+	first := <-all
+	for range 4 {
+		if other := <-all; other.err != nil || other.engine != first.engine {
+			t.Errorf("%+v, and %+v", first, other)
+		}
+	}
+}
+
 func TestRunKeepsAllEnginesAlive(t *testing.T) {
 	t.Parallel()
 	made := map[string]*fake{"base": newFake("base"), "tiny": newFake("tiny"), "late": newFake("late")}
