@@ -55,8 +55,9 @@ const (
 func (w WaitingFor) Message() string {
 	switch w {
 	case WaitingForEngine:
-		return "No speech engine is ready on this server: none is installed, or its files are damaged. The recording is kept and goes on by itself " +
-			"once there is one (talkit doctor says what is wrong, talkit engine install mends it)."
+		return "No speech engine is ready: none is installed, its files are damaged, or the server that is to recognise speech cannot be used now. " +
+			"The recording is kept and goes on by itself once there is one. Whoever runs this server finds out why with talkit doctor; " +
+			"an engine that is missing or damaged is mended with talkit engine install."
 	case WaitingForReview:
 		return "A person has to read the text and release it."
 	}

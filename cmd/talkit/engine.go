@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"talkit"
@@ -15,7 +18,7 @@ import (
 
 type engineCmd struct {
 	Install engineInstallCmd `cmd:"" help:"Put the engine and a model on this machine; safe to repeat."`
-	List    engineListCmd    `cmd:"" help:"Show what is installed, how fast it is and what is loaded."`
+	List    engineListCmd    `cmd:"" help:"Show what is installed or another server has, how fast it is and what is loaded."`
 	Remove  engineRemoveCmd  `cmd:"" help:"Take a model away, and with the last one the engine."`
 }
 
@@ -50,14 +53,15 @@ type engineListCmd struct {
 	JSON          bool `name:"json" help:"Print JSON."`
 }
 
-// listedModel is an installed model as --json prints it.
+// listedModel is a model as --json prints it.
 type listedModel struct {
 	install.Model
-	Speed  *float64 `json:"speed"` // seconds of sound in a second; null: not known yet
-	Loaded bool     `json:"loaded"`
-	InHand int      `json:"in_hand"` // pieces that a server is at
-	Device string   `json:"device"`
-	Fault  string   `json:"fault"` // the last one
+	Elsewhere bool     `json:"elsewhere"` // the speech server of the settings has it, not this machine
+	Speed     *float64 `json:"speed"`     // seconds of sound in a second; null: not known yet
+	Loaded    bool     `json:"loaded"`
+	InHand    int      `json:"in_hand"` // pieces that a server is at
+	Device    string   `json:"device"`
+	Fault     string   `json:"fault"` // the last one
 }
 
 // Run lists the models, and what a server on this machine does with them.
@@ -69,33 +73,59 @@ func (e *engineListCmd) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	states := e.states(c)
-	listed := make([]listedModel, 0, len(models))
-	for _, m := range models {
-		l := listedModel{Model: m}
-		for _, s := range states {
-			if s.Model == m.Name && s.Machine == server.Machine() {
-				l.Loaded, l.InHand, l.Device, l.Fault = s.Loaded, s.InHand, s.Device, s.Fault
-				if s.Speed > 0 {
-					l.Speed = &s.Speed
-				}
-			}
-		}
-		listed = append(listed, l)
-	}
+	listed := e.list(models, e.states(c))
 	if e.JSON {
 		return c.printJSON(listed)
 	}
 	if len(listed) == 0 {
-		fmt.Fprintln(c.errors, "Nothing is installed. Install the engine with talkit engine install.")
+		fmt.Fprintln(c.errors, e.nothing())
 		return nil
 	}
 	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "MODEL\tSIZE\tSPEED\tSTATE")
+	fmt.Fprintln(table, "MODEL\tSIZE\tSPEED\tSTATE\tLAST FAULT")
 	for _, l := range listed {
-		fmt.Fprintf(table, "%s\t%d MB\t%s\t%s\n", l.Name, l.Bytes/1_000_000, l.pace(), l.state())
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.size(), l.pace(), l.state(), cmp.Or(l.Fault, "-"))
 	}
 	return table.Flush()
+}
+
+// list joins what is installed with what a server on this machine says, also of
+// models that the speech server of the settings has.
+func (e *engineListCmd) list(models []install.Model, states []app.EngineState) []listedModel {
+	listed := make([]listedModel, 0, len(models))
+	for _, m := range models {
+		listed = append(listed, listedModel{Model: m})
+	}
+	for _, s := range states {
+		if s.Machine != server.Machine() {
+			continue
+		}
+		i := slices.IndexFunc(listed, func(l listedModel) bool { return l.Name == s.Model })
+		if i < 0 && e.EngineName() == "openai" && strings.HasPrefix(s.Name, "openai ") {
+			i = len(listed)
+			listed = append(listed, listedModel{Model: install.Model{Name: s.Model, Whole: true}, Elsewhere: true})
+		}
+		if i < 0 {
+			continue // it was taken away
+		}
+		l := &listed[i]
+		l.Loaded, l.InHand, l.Device, l.Fault = s.Loaded, s.InHand, s.Device, s.Fault
+		if s.Speed > 0 {
+			l.Speed = &s.Speed
+		}
+	}
+	return listed
+}
+
+// nothing says why the list is empty.
+func (e *engineListCmd) nothing() string {
+	switch e.EngineName() {
+	case "openai":
+		return "Nothing is installed, and nothing needs to be: another server recognises speech (TALKIT_OPENAI_URL). It is listed once talkit serve runs with these settings; talkit doctor asks it."
+	case "manual":
+		return "Nothing is installed, and nothing needs to be: a person writes the texts (TALKIT_ENGINE=manual)."
+	}
+	return "Nothing is installed. Install the engine with talkit engine install."
 }
 
 // states are what servers say of their engines, none where there is no data yet:
@@ -117,6 +147,13 @@ func (e *engineListCmd) states(c *command) []app.EngineState {
 	return states
 }
 
+func (l listedModel) size() string {
+	if l.Elsewhere {
+		return "-"
+	}
+	return fmt.Sprintf("%d MB", l.Bytes/1_000_000)
+}
+
 func (l listedModel) pace() string {
 	if l.Speed == nil {
 		return "-"
@@ -128,6 +165,12 @@ func (l listedModel) state() string {
 	switch {
 	case !l.Whole:
 		return "damaged: install it again"
+	case l.Elsewhere && l.InHand > 0:
+		return fmt.Sprintf("answers (%s), at %d pieces", l.Device, l.InHand)
+	case l.Elsewhere && l.Loaded:
+		return fmt.Sprintf("answers (%s)", l.Device)
+	case l.Elsewhere:
+		return fmt.Sprintf("not in use (%s)", l.Device)
 	case l.InHand > 0:
 		return fmt.Sprintf("loaded (%s), at %d pieces", l.Device, l.InHand)
 	case l.Loaded:

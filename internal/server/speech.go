@@ -22,6 +22,7 @@ func (s *Server) useSpeech() {
 	}
 	s.App.SpeechModels = func() []string { return choices(s.Config) }
 	if s.works {
+		_, _ = s.engines.For("") // it is there from the start, to be shown; whoever uses it gets the error
 		s.App.SoundComes = s.warm()
 	}
 }

@@ -13,8 +13,8 @@ var ErrDamaged = errors.New("the speech engine's files are damaged")
 
 // Status is how an engine stands at a moment.
 type Status struct {
-	Loaded  bool          // its model is in memory
-	Device  string        // where it computed last: "cpu int8"; "" where it never did
+	Loaded  bool          // its model is in memory, or the server that has it answers
+	Device  string        // where it computed last: "cpu int8", "at gpu.example.com"; "" where it never did
 	InHand  int           // pieces it is at
 	Sound   time.Duration // that it has recognised since it was made,
 	Busy    time.Duration // and how long single pieces took, added up

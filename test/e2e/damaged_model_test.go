@@ -150,6 +150,7 @@ func hubOfOne(t *testing.T, folder string) (url, hash string) {
 type listedEngine struct {
 	Name, Device, Fault string
 	Whole, Loaded       bool
+	Elsewhere           bool
 	Speed               *float64
 }
 

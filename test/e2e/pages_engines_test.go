@@ -24,12 +24,13 @@ func TestEnginesOfTheServer(t *testing.T) {
 			{Machine: server.Machine(), Model: "base", Name: "whisper base", Device: "cpu int8", Workers: 2, Loaded: true, InHand: 2, SoundMS: 50_000, BusyMS: 10_000},
 			{Machine: "the-other-machine.example.org", Model: "small", Name: "whisper small", Device: "cuda float16", Workers: 2,
 				Fault: "the speech process stood still and was killed", FaultOn: talkit.Now()},
+			{Machine: server.Machine(), Model: "whisper-1", Name: "openai whisper-1", Device: "at gpu.example.com:8000", Workers: 2},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		b.open("/admin")
-		for _, words := range []string{"At 2 pieces", "cpu int8", "10.0 s a second", "stood still and was killed"} {
+		for _, words := range []string{"At 2 pieces", "cpu int8", "10.0 s a second", "stood still and was killed", "at gpu.example.com:8000", "Not in use"} {
 			b.see(words)
 		}
 		b.axe()

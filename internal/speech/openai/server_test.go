@@ -111,7 +111,7 @@ func TestStatus(t *testing.T) {
 		ok(`{"text":"Hello"}`)(n, in, w)
 	})
 	var e speech.Reporter = start(t, s.URL)
-	if got := e.Status(); got != (speech.Status{Device: strings.TrimPrefix(s.URL, "http://")}) {
+	if got := e.Status(); got != (speech.Status{Device: "at " + strings.TrimPrefix(s.URL, "http://")}) {
 		t.Errorf("%+v before it was asked", got)
 	}
 	done := make(chan error)

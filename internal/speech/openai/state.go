@@ -57,7 +57,7 @@ func (e *Engine) Status() speech.Status {
 	e.state.mu.Lock()
 	defer e.state.mu.Unlock()
 	status := e.state.status
-	status.Device = e.target.Host
+	status.Device = "at " + e.target.Host
 	status.Loaded = ready && !e.state.answered.IsZero() && time.Since(e.state.answered) < answersFor
 	return status
 }
