@@ -87,6 +87,9 @@ type Audio struct {
 // Seconds is the length of the sound.
 func (a Audio) Seconds() float64 { return float64(a.DurationMS) / 1000 }
 
+// Length is Seconds as a time.
+func (a Audio) Length() time.Duration { return time.Duration(a.DurationMS) * time.Millisecond }
+
 // Run is one time a recording was turned into text.
 type Run struct {
 	ID          int64     `db:"id"`

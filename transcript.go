@@ -1,7 +1,6 @@
 package talkit
 
 import (
-	"database/sql/driver"
 	"math"
 	"strings"
 	"unicode"
@@ -83,12 +82,6 @@ type Word struct {
 
 // Segments are kept as a JSON array.
 type Segments []Segment
-
-// Value implements driver.Valuer.
-func (s Segments) Value() (driver.Value, error) { return jsonValue(s, "[]", len(s) == 0) }
-
-// Scan implements sql.Scanner.
-func (s *Segments) Scan(src any) error { return jsonScan(src, s) }
 
 // Text is the whole text: a line is left free between paragraphs.
 func (s Segments) Text() string {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"talkit/internal/app"
+	"talkit/wire"
 )
 
 // document is the OpenAPI document before its operations.
@@ -21,7 +23,7 @@ func document() huma.Config {
 	config.DocsPath, config.OpenAPIPath, config.SchemasPath = "", "", "" // served by documents.go
 	config.CreateHooks = nil
 	config.RejectUnknownQueryParameters = true
-	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	config.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
 	config.Tags = tags
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		string(app.InstallationJWT): {Type: "http", Scheme: "bearer", BearerFormat: "JWT",
@@ -30,6 +32,17 @@ func document() huma.Config {
 		string(app.UserKey):      {Type: "http", Scheme: "bearer", Description: "A person's own key for the command line and scripts. The pages of this server show the cookie of their session instead."},
 	}
 	return config
+}
+
+// jsonFormat writes long answers a little at a time.
+var jsonFormat = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		if long, ok := v.(wire.Stream); ok {
+			return long.StreamJSON(w)
+		}
+		return huma.DefaultJSONFormat.Marshal(w, v)
+	},
+	Unmarshal: huma.DefaultJSONFormat.Unmarshal,
 }
 
 const (

@@ -47,9 +47,10 @@ type App struct {
 	// Ear hears sound that is not to be kept; nil in a process without an engine.
 	Ear *Ear
 
-	hearings hearings
-	uploads  holds
-	uses     uses
+	hearings  hearings
+	uploads   holds
+	uses      uses
+	longTexts longTexts
 }
 
 // audit notes who did what, in the transaction that does it. Entries stay for

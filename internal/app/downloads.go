@@ -20,6 +20,9 @@ func (a *App) ownText(ctx context.Context, who talkit.Caller, recordingID int64)
 	if err != nil {
 		return t, nil, err
 	}
+	if err := a.longTexts.hold(ctx, t.Audio.Length()); err != nil {
+		return t, nil, err
+	}
 	revision, err := a.DB.CurrentRevision(ctx, recordingID)
 	return t, revision.Segments, err
 }

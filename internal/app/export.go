@@ -280,6 +280,8 @@ func (x *export) addRecording(ctx context.Context, r talkit.Recording) {
 
 // addText adds a recording's text in all its forms, once there is one.
 func (x *export) addText(ctx context.Context, folder string, recordingID int64) error {
+	ctx, done := context.WithCancel(ctx) // others wait while it is at a long text
+	defer done()
 	t, segments, err := x.app.ownText(ctx, x.who, recordingID)
 	if err != nil {
 		return ignoreMissing(err)

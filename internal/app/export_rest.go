@@ -88,4 +88,3 @@ func (x *export) addLogo(ctx context.Context, name string, p talkit.Plugin) erro
 	_, err = x.addFile(name, p.UpdatedOn, logo)
 	return err
 }
-

@@ -27,6 +27,9 @@ func (a *App) OpenNote(ctx context.Context, who talkit.Caller, recordingID int64
 		return OpenNote{}, err
 	}
 	n := OpenNote{Recording: r, Title: r.Name, Renewable: a.renewable(r)}
+	if err := a.longTexts.hold(ctx, r.Audio.Length()); err != nil {
+		return OpenNote{}, err
+	}
 	v, err := a.DB.CurrentRevision(ctx, r.ID)
 	switch {
 	case err == nil:

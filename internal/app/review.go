@@ -36,7 +36,7 @@ func (a *App) ownTranscript(ctx context.Context, who talkit.Caller, recordingID 
 
 // draft is what would be released of a recording.
 func (a *App) draft(ctx context.Context, r talkit.Recording) (talkit.Transcript, error) {
-	revision, err := a.DB.CurrentRevision(ctx, r.ID)
+	revision, err := a.DB.TextAlone(ctx, r.ID)
 	if err != nil {
 		return talkit.Transcript{}, err
 	}
@@ -65,6 +65,9 @@ func setText(t *talkit.Transcript, name, text string) {
 // changed, 0 for none: Conflict if there is another by now.
 func (a *App) WriteTranscript(ctx context.Context, who talkit.Caller, recordingID int64, text string, over *int) (wire.Transcript, error) {
 	if err := talkit.CheckText("body.text", text, maxText); err != nil {
+		return wire.Transcript{}, err
+	}
+	if err := a.holdText(ctx, who, recordingID); err != nil {
 		return wire.Transcript{}, err
 	}
 	_, err := a.changeRecording(ctx, who, recordingID, "transcript.written", func(tx *store.Tx, r *talkit.Recording) error {
@@ -103,7 +106,7 @@ func (a *App) Release(ctx context.Context, who talkit.Caller, recordingID int64)
 		if r.Status != talkit.RecordingReview {
 			return talkit.Errorf(talkit.Conflict, "Only a recording that waits for review can be released; this one is %s.", r.Status)
 		}
-		v, err := tx.CurrentRevision(ctx, r.ID)
+		v, err := tx.TextAlone(ctx, r.ID)
 		if talkit.IsNotFound(err) {
 			return talkit.Errorf(talkit.Conflict, "There is no text yet. Write it first (PUT /recordings/%d/transcript).", r.ID)
 		}

@@ -41,7 +41,7 @@ func (a *App) revision(ctx context.Context, who talkit.Caller, recordingID int64
 	if _, err := a.recording(ctx, who, recordingID); err != nil {
 		return store.RevisionRun{}, err
 	}
-	return a.DB.Revision(ctx, recordingID, number)
+	return a.DB.RevisionText(ctx, recordingID, number)
 }
 
 // FetchRevision shows a person one text that their recording has had.
@@ -56,7 +56,7 @@ func (a *App) CompareRevisions(ctx context.Context, who talkit.Caller, recording
 	if err != nil {
 		return nil, err
 	}
-	to, err := a.DB.Revision(ctx, recordingID, after)
+	to, err := a.DB.RevisionText(ctx, recordingID, after)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +66,9 @@ func (a *App) CompareRevisions(ctx context.Context, who talkit.Caller, recording
 // RestoreRevision makes an earlier text the current one, as a new revision
 // with the words and times that it had.
 func (a *App) RestoreRevision(ctx context.Context, who talkit.Caller, recordingID int64, number int) (wire.Recording, error) {
+	if err := a.holdText(ctx, who, recordingID); err != nil {
+		return wire.Recording{}, err
+	}
 	return a.changeRecording(ctx, who, recordingID, "revision.restored", func(tx *store.Tx, r *talkit.Recording) error {
 		v, err := tx.Revision(ctx, r.ID, number)
 		if err != nil {

@@ -140,6 +140,9 @@ func (a *App) segmentsOf(ctx context.Context, who talkit.Caller, id int64) (talk
 	if err != nil || t.Disabled {
 		return t.ForPlugins(), nil, err
 	}
+	if err := a.longTexts.hold(ctx, t.Audio.Length()); err != nil {
+		return t, nil, err
+	}
 	revision, err := a.DB.CurrentRevision(ctx, t.RecordingID)
 	return t, revision.Segments, err
 }

@@ -264,11 +264,7 @@ type written struct {
 
 // written is no part of the transaction that keeps it: a day of speech takes a
 // while to look through.
-func (a *App) written(ctx context.Context, runID int64, heard talkit.Segments) (w written, err error) {
-	run, err := a.DB.Run(ctx, runID)
-	if err != nil {
-		return w, err
-	}
+func (a *App) written(ctx context.Context, run talkit.Run, heard talkit.Segments) (w written, err error) {
 	owner, err := a.DB.User(ctx, run.UserID)
 	if err != nil {
 		return w, err
@@ -279,9 +275,19 @@ func (a *App) written(ctx context.Context, runID int64, heard talkit.Segments) (
 	return w, err
 }
 
+// mostOfPiece is about how long a piece is where a recording has many.
+const mostOfPiece = 30 * time.Second
+
 // FinishRun keeps the joined text of a run as a revision, and publishes it
 // unless the person wants to read it first.
 func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Piece) talkit.Segments) error {
+	run, err := a.DB.Run(ctx, runID)
+	if err == nil {
+		err = a.longTexts.hold(ctx, time.Duration(run.Pieces)*mostOfPiece)
+	}
+	if err != nil {
+		return ignoreMissing(err)
+	}
 	pieces, err := a.DB.Pieces(ctx, runID)
 	if err != nil {
 		return err
@@ -289,7 +295,7 @@ func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Pie
 	if allLeftOut(pieces) {
 		return a.FailRun(ctx, runID, nothingHeard)
 	}
-	w, err := a.written(ctx, runID, join(pieces))
+	w, err := a.written(ctx, run, join(pieces))
 	if err != nil {
 		return ignoreMissing(err)
 	}

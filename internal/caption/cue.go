@@ -45,6 +45,9 @@ func cues(segments talkit.Segments) []cue {
 
 // channels are the units of each channel, in order.
 func channels(all []unit) [][]unit {
+	if !slices.ContainsFunc(all, func(u unit) bool { return u.voice.channel != all[0].voice.channel }) {
+		return [][]unit{all}
+	}
 	var lines [][]unit
 	place := map[int]int{}
 	for _, u := range all {

@@ -65,7 +65,11 @@ func text(group []unit) string {
 // the text with times in proportion to the characters: a person's text has no
 // timed words, and some engines time only some.
 func units(segments talkit.Segments) []unit {
-	var all []unit
+	room := 0 // ten hours are a hundred thousand
+	for _, s := range segments {
+		room += len(s.Words)
+	}
+	all := make([]unit, 0, room)
 	for _, s := range segments {
 		words := s.Words
 		if squeeze(joined(words)) != squeeze(s.Text) {

@@ -83,10 +83,11 @@ func IsPostgres(address string) bool {
 // openSQLite opens one writing connection, whose transactions take the write
 // lock at once, and a pool of read-only ones. busy_timeout comes first, as
 // the other pragmas may have to wait already. What is deleted is overwritten
-// (secure_delete), so that no copy of the file has it.
+// (secure_delete), so that no copy of the file has it. The cache is small, as
+// each connection has its own and one long text fills it; the system's is behind.
 func openSQLite(path string) (*DB, error) {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
-		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-8000)&_pragma=secure_delete(ON)"
+		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-2000)&_pragma=secure_delete(ON)"
 	write, err := openStatements(dsn + "&_txlock=immediate")
 	if err != nil {
 		return nil, err

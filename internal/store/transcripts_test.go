@@ -87,6 +87,35 @@ func TestRevisions(t *testing.T) {
 	})
 }
 
+// TestLongRevision: a text of ten hours is kept in parts, and whole.
+func TestLongRevision(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		rec := storetest.RowsOf(t, db).Recording(storetest.RowsOf(t, db).User())
+		v := talkit.Revision{RecordingID: rec.ID, Text: "Long.", Segments: talkit.Segments{{Text: "Empty.", Words: []talkit.Word{}}}}
+		for i := range 2500 {
+			s := talkit.Segment{Start: float64(i), End: float64(i + 1), Text: "Hé", Words: []talkit.Word{}}
+			for range 40 {
+				s.Words = append(s.Words, talkit.Word{Word: " Hé", Start: float64(i), End: float64(i) + 0.25, Probability: 0.5})
+			}
+			v.Segments = append(v.Segments, s)
+		}
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.AddRevision(ctx, &v) })
+		read(db.CurrentRevision(ctx, rec.ID)).is(t, "current", v)
+		if n := countRows(t, db, "revision_parts"); n < 20 {
+			t.Errorf("it is in %d parts", n)
+		}
+		again := talkit.Revision{RecordingID: rec.ID, Text: "Short.", Segments: v.Segments[:3]}
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.AddRevision(ctx, &again) })
+		read(db.CurrentRevision(ctx, rec.ID)).is(t, "a short one", again)
+		alone := again
+		alone.Segments = nil
+		read(db.TextAlone(ctx, rec.ID)).is(t, "its text alone", alone)
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteRecording(ctx, rec) })
+		same(t, "parts of what was deleted", countRows(t, db, "revision_parts"), 0)
+	})
+}
+
 // TestTextIsKept reads text back as it was sent.
 func TestTextIsKept(t *testing.T) {
 	texts := []string{"", " ", "plain", "trailing blanks  \n\n", "\ttab\r\nCR LF\rCR", "👩‍👩‍👧‍👦 🇩🇪 e\u0301 é", "שלום \u202eעולם\u202c",

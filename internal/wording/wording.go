@@ -27,7 +27,11 @@ func (r Rules) Apply(heard talkit.Segments, language string) talkit.Segments {
 	if rules.empty() || len(heard) == 0 {
 		return heard
 	}
-	var all []token
+	room := 0 // ten hours are a hundred thousand
+	for _, segment := range heard {
+		room += len(segment.Words)
+	}
+	all := make([]token, 0, room)
 	for i, segment := range heard {
 		all = append(all, rules.read(i, segment)...)
 	}
