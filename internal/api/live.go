@@ -53,16 +53,16 @@ func (a *API) serveLive(w http.ResponseWriter, r *http.Request) {
 		refuseLive(w, r, problem(r.Context(), err))
 		return
 	}
+	end, err := a.lives.begin(who.UserID, maxLive)
+	if err != nil { // said before what else is wrong: browsers can only ask for it without a handshake
+		refuseLive(w, r, problem(r.Context(), err))
+		return
+	}
+	defer end()
 	if p := upgradable(r); p != nil {
 		refuseLive(w, r, p)
 		return
 	}
-	end, ok := a.lives.begin(who.UserID, maxLive)
-	if !ok {
-		refuseLive(w, r, newProblem(r.Context(), talkit.TooMany, "Too many dictations are open. End one."))
-		return
-	}
-	defer end()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // liveCaller looked at the Origin
 	if err != nil {                                                                         // nobody is there any more
 		note(r.Context(), talkit.Errorf(talkit.Malformed, "The connection broke before the dictation began.").Because(err))

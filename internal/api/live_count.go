@@ -2,6 +2,9 @@ package api
 
 import (
 	"sync"
+	"time"
+
+	"talkit"
 )
 
 // lives are the dictations that are open, by person.
@@ -18,16 +21,25 @@ func newLives() *lives {
 	return &lives{open: map[int64]int{}, ending: make(chan struct{}), ended: make(chan struct{})}
 }
 
-// begin makes room for one of at most most, and false if there is none.
-func (l *lives) begin(userID int64, most int) (end func(), ok bool) {
+// begin makes room for one of at most most of a person, or says why there is none.
+func (l *lives) begin(userID int64, most int) (end func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.stopped || l.open[userID] >= most {
-		return nil, false
+	switch {
+	case l.stopped:
+		return nil, refusedFor(2*time.Second, talkit.Errorf(talkit.Unavailable, "The server stops. Come back in a moment."))
+	case l.open[userID] >= most:
+		return nil, refusedFor(10*time.Second, talkit.Errorf(talkit.TooMany, "Too many dictations are open. End one."))
 	}
 	l.open[userID]++
 	l.all++
-	return func() { l.end(userID) }, true
+	return func() { l.end(userID) }, nil
+}
+
+// refusedFor says when asking again makes sense.
+func refusedFor(rest time.Duration, e *talkit.Error) error {
+	e.RetryAfter = rest
+	return e
 }
 
 func (l *lives) end(userID int64) {

@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +22,7 @@ import (
 type dictation struct {
 	api    *API
 	r      *http.Request // of the handshake
-	conn   *websocket.Conn
+	conn   *line
 	who    talkit.Caller
 	upload *app.LiveUpload
 	words  *live.Session
@@ -39,10 +41,20 @@ var (
 
 // dictate takes a connection from its first message to its close.
 func (a *API) dictate(r *http.Request, conn *websocket.Conn, who talkit.Caller) {
-	conn.SetReadLimit(maxLiveSound)
-	d := &dictation{api: a, r: r, conn: conn, who: who, in: newPortions(), out: newOutbox(), why: make(chan error, 1)}
+	d := &dictation{api: a, r: r, conn: newLine(conn), who: who, in: newPortions(), out: newOutbox(), why: make(chan error, 1)}
 	d.heard.Store(time.Now().UnixNano())
-	d.close(d.run())
+	d.close(safely(d.run))
+}
+
+// safely makes an error of a panic, which outside of a request's own goroutine
+// would end the server with all that others dictate.
+func safely(do func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return do()
 }
 
 // end says why the dictation is to end.
@@ -56,7 +68,7 @@ func (d *dictation) end(why error) {
 // run returns why the dictation ended, nil if the client was told all.
 func (d *dictation) run() error {
 	ctx := d.r.Context()
-	start, err := readStart(d.conn)
+	start, err := d.first()
 	if err != nil {
 		return err
 	}
@@ -66,9 +78,10 @@ func (d *dictation) run() error {
 	}
 	defer d.upload.Release()
 	if d.upload.Whole() { // its end was cut off
-		if err := d.started(&live.Refusal{Reason: live.Engine, Detail: "The dictation has ended."}); err != nil {
+		if err := d.started(&live.Refusal{Reason: live.Ended, Detail: "The dictation has ended."}); err != nil {
 			return err
 		}
+		d.in.close()
 		go d.read()
 		return d.finish(ctx)
 	}
@@ -81,16 +94,31 @@ func (d *dictation) run() error {
 	return d.hear(ctx)
 }
 
+// first waits for the first message, or the stop.
+func (d *dictation) first() (wire.LiveStart, error) {
+	var start wire.LiveStart
+	read := make(chan error, 1)
+	go func() {
+		read <- safely(func() (err error) {
+			start, err = readStart(d.conn)
+			return err
+		})
+	}()
+	select {
+	case err := <-read:
+		return start, err
+	case <-d.api.lives.ending:
+		return wire.LiveStart{}, errLiveStop
+	}
+}
+
 // started tells the client where to go on, and why no words will come if so.
 func (d *dictation) started(refusal *live.Refusal) error {
 	m := wire.LiveStarted{Type: "started", Upload: d.upload.ID, Offset: d.upload.Offset, Live: refusal == nil}
 	if refusal != nil {
 		m.Reason, m.Detail = &refusal.Reason, refusal.Detail
 	}
-	if err := sendAll(d.conn, m); err != nil {
-		return gone(err)
-	}
-	return nil
+	return sendAll(d.conn, m)
 }
 
 // openWords begins to hear, from where the upload is.
@@ -120,12 +148,23 @@ func (d *dictation) hear(ctx context.Context) error {
 	stop := make(chan struct{})
 	stored, written := make(chan error, 1), make(chan error, 1)
 	go d.read()
-	go d.watch(ctx, stop)
-	go func() { stored <- d.store(ctx) }()
 	go func() {
-		err := d.out.send(d.conn, stop)
+		if err := safely(func() error { return d.watch(ctx, stop) }); err != nil {
+			d.end(err)
+		}
+	}()
+	go func() {
+		err := safely(func() error { return d.store(ctx) })
 		if err != nil {
-			d.end(gone(err))
+			d.end(err)
+			d.in.close()
+		}
+		stored <- err
+	}()
+	go func() {
+		err := safely(func() error { return d.out.send(d.conn, stop) })
+		if err != nil {
+			d.end(err)
 		}
 		written <- err
 	}()
@@ -133,11 +172,12 @@ func (d *dictation) hear(ctx context.Context) error {
 	d.in.close()
 	failed := <-stored // nothing that came is given up, whatever the reason
 	close(stop)
-	if err := <-written; err != nil && !errors.Is(why, errEnd) {
-		return gone(err)
-	}
-	if failed != nil {
+	unsaid := <-written
+	switch {
+	case failed != nil: // also where nobody is left to be told: the log is
 		return failed
+	case unsaid != nil && !errors.Is(why, errEnd):
+		return unsaid
 	}
 	if !errors.Is(why, errEnd) {
 		return why
@@ -149,24 +189,36 @@ func (d *dictation) hear(ctx context.Context) error {
 // any more, to see the client close it.
 func (d *dictation) read() {
 	for {
-		kind, content, err := d.conn.Read(context.Background())
-		switch {
-		case err != nil:
+		kind, content, err := d.conn.next()
+		if err != nil {
 			d.end(gone(err))
 			return
-		case kind == websocket.MessageBinary:
-			d.heard.Store(time.Now().UnixNano())
-			if d.in.add(content) {
-				d.words.Write(content)
-			}
-		default:
-			if err = readMessage(content, "end", new(wire.LiveEnd)); err == nil {
-				err = errEnd
-			}
+		}
+		if err := safely(func() error { return d.take(kind, content) }); err != nil {
 			d.end(err)
 			d.in.close() // what comes after an end belongs to nothing
 		}
 	}
+}
+
+// take does what a message wants. The error is why the dictation is to end.
+func (d *dictation) take(kind websocket.MessageType, content []byte) error {
+	if kind != websocket.MessageBinary {
+		if err := readMessage(content, "end", new(wire.LiveEnd)); err != nil {
+			return err
+		}
+		return errEnd
+	}
+	if len(content) == 0 {
+		return nil
+	}
+	d.heard.Store(time.Now().UnixNano())
+	wanted := false
+	d.conn.hold(func() { wanted = d.in.add(content) })
+	if wanted {
+		d.words.Write(content)
+	}
+	return nil
 }
 
 // store puts sound where it is safe, and has the client told so.
@@ -177,30 +229,26 @@ func (d *dictation) store(ctx context.Context) error {
 			return nil
 		}
 		if err := d.upload.Append(ctx, portion); err != nil {
-			d.end(err)
-			d.in.close()
 			return err
 		}
 		d.out.setStored(d.upload.Offset)
 	}
 }
 
-// watch ends a dictation whose client, time or permission is gone.
-func (d *dictation) watch(ctx context.Context, stop <-chan struct{}) {
+// watch waits until the client, the time or the permission is gone.
+func (d *dictation) watch(ctx context.Context, stop <-chan struct{}) error {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-stop:
-			return
+			return nil
 		case <-d.api.lives.ending:
-			d.end(errLiveStop)
-			return
+			return errLiveStop
 		case <-tick.C:
 		}
 		if err := d.check(ctx); err != nil {
-			d.end(err)
-			return
+			return err
 		}
 	}
 }
@@ -218,9 +266,7 @@ func (d *dictation) check(ctx context.Context) error {
 	case time.Since(time.Unix(0, d.heard.Load())) > idleLive:
 		return newProblem(ctx, requestTimeout, "No sound came for a quarter of an hour. What came until then is kept: start again with the upload to go on.")
 	}
-	ping, cancel := context.WithTimeout(ctx, pongTime)
-	defer cancel()
-	if err := d.conn.Ping(ping); err != nil {
+	if err := d.conn.alive(ctx, pingEvery, pongTime); err != nil {
 		return gone(err)
 	}
 	return nil
@@ -233,7 +279,7 @@ func (d *dictation) finish(ctx context.Context) error {
 		return err
 	}
 	if err := sendAll(d.conn, wire.LiveRecording{Type: "recording", Recording: r}); err != nil {
-		return gone(err)
+		return err
 	}
 	d.conn.Close(websocket.StatusNormalClosure, "")
 	return nil
@@ -249,7 +295,7 @@ func (d *dictation) close(why error) {
 		d.conn.Close(websocket.StatusServiceRestart, "The server stops. Go on with the upload.")
 		return
 	case errors.Is(why, errTakenOver):
-		why = talkit.Errorf(talkit.Locked, "Another request goes on with this upload. What came until then is kept.")
+		why = talkit.Errorf(talkit.Locked, "Another request goes on with this upload. What came until then is kept.").Because(why)
 	}
 	p := problem(d.r.Context(), why)
 	note(d.r.Context(), p)

@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"sync"
 
 	"github.com/coder/websocket"
 
 	"talkit"
+	"talkit/internal/app"
 	"talkit/wire"
 )
 
@@ -63,7 +65,7 @@ func notNil(words []talkit.Word) []talkit.Word {
 }
 
 // send writes what changes until stop is closed, and then what changed last.
-func (o *outbox) send(conn *websocket.Conn, stop <-chan struct{}) error {
+func (o *outbox) send(conn *line, stop <-chan struct{}) error {
 	for {
 		select {
 		case <-o.changed:
@@ -76,8 +78,9 @@ func (o *outbox) send(conn *websocket.Conn, stop <-chan struct{}) error {
 	}
 }
 
-// sendAll writes messages. One that is not taken in time ends the connection.
-func sendAll(conn *websocket.Conn, messages ...any) error {
+// sendAll writes messages. One that is not taken in time ends the connection;
+// the error says that nobody is there.
+func sendAll(conn *line, messages ...any) error {
 	for _, message := range messages {
 		text, err := json.Marshal(message)
 		if err != nil {
@@ -87,7 +90,7 @@ func sendAll(conn *websocket.Conn, messages ...any) error {
 		err = conn.Write(ctx, websocket.MessageText, text)
 		cancel()
 		if err != nil {
-			return err
+			return gone(err)
 		}
 	}
 	return nil
@@ -109,7 +112,7 @@ type liveProblem struct {
 
 // closeWith tells the client why a dictation ends, in a message where it must
 // know more than a code.
-func closeWith(conn *websocket.Conn, p *Problem) {
+func closeWith(conn *line, p *Problem) {
 	after, _ := strconv.Atoi(p.header.Get("Retry-After")) // 0 for none
 	sendAll(conn, liveProblem{RetryAfter: after, Type: "problem", Problem: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail, Errors: p.Errors, RequestID: p.RequestID})
 	conn.Close(closeCode(p), p.Title)
@@ -118,6 +121,15 @@ func closeWith(conn *websocket.Conn, p *Problem) {
 // closeCode says who has to do something (RFC 6455, section 7.4, and its registry).
 func closeCode(p *Problem) websocket.StatusCode {
 	switch kindOfStatus(p.Status) {
+	case talkit.Locked: // by somebody who does not let go, or by who took it from this one
+		if errors.Is(p, errTakenOver) {
+			return websocket.StatusPolicyViolation
+		}
+		return websocket.StatusTryAgainLater
+	case talkit.Conflict:
+		if errors.Is(p, app.ErrWentOn) {
+			return websocket.StatusTryAgainLater
+		}
 	case talkit.Unavailable, talkit.TooMany, talkit.StorageFull, requestTimeout:
 		return websocket.StatusTryAgainLater
 	case talkit.Internal:

@@ -26,7 +26,7 @@ const (
 )
 
 // readStart reads the first message.
-func readStart(conn *websocket.Conn) (s wire.LiveStart, err error) {
+func readStart(conn *line) (s wire.LiveStart, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
 	kind, content, err := conn.Read(ctx)

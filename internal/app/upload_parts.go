@@ -100,6 +100,9 @@ func (a *App) tooMuch(u talkit.Upload) error {
 	return talkit.Errorf(talkit.TooLarge, "More comes than the %d bytes that this upload was to have.", u.Length)
 }
 
+// ErrWentOn is the cause where another process went on with an upload.
+var ErrWentOn = errors.New("app: another process went on with the upload")
+
 // noteUploadPart moves the offset by compare-and-set: another process may be
 // at the same upload.
 func (a *App) noteUploadPart(ctx context.Context, u talkit.Upload, p talkit.UploadPart) error {
@@ -109,7 +112,7 @@ func (a *App) noteUploadPart(ctx context.Context, u talkit.Upload, p talkit.Uplo
 		}
 		noted, err := tx.AddUploadPart(ctx, u.ID, p, talkit.Now())
 		if err == nil && !noted {
-			err = talkit.Errorf(talkit.Conflict, "Another request went on with this upload. Ask where it ends now.")
+			err = talkit.Errorf(talkit.Conflict, "Another request went on with this upload. Ask where it ends now.").Because(ErrWentOn)
 		}
 		return err
 	})

@@ -42,6 +42,7 @@ const (
 	Busy     = "busy"
 	Language = "language"
 	Engine   = "engine"
+	Ended    = "ended" // there is nothing left to hear
 )
 
 // Refusal says why no words come, in a code and for the person.

@@ -67,8 +67,8 @@ func (r *Room) Open(ctx context.Context, start Start) (s *Session, refusal *Refu
 	return s, refusal
 }
 
-// idle tells whether nothing is heard at all.
-func (s *Session) idle() bool { return s.engine == nil && s.pieces == nil }
+// idle tells whether nothing is heard at all, as of no session.
+func (s *Session) idle() bool { return s == nil || s.engine == nil && s.pieces == nil }
 
 // Write takes sound as it came from the client. It never waits.
 func (s *Session) Write(sound []byte) {

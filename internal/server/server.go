@@ -170,8 +170,14 @@ func (s *Server) runHTTP(ctx context.Context) error {
 		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 		defer cancel()
 		time.AfterFunc(stopTime/5, endStreams) // event streams would go on for ever
-		s.endLive(stopping)
-		stopped <- s.http.Shutdown(stopping)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			s.endLive(stopping)
+		}()
+		err := s.http.Shutdown(stopping) // at the same time: who comes back must find no server, not one that refuses
+		<-ended
+		stopped <- err
 	}()
 	err := s.serveHTTP()
 	if !errors.Is(err, http.ErrServerClosed) {

@@ -145,6 +145,7 @@ func liveHandshakes(t *testing.T, w *world) {
 		open = append(open, w.user.dictating(wire.LiveStart{ContentType: rawSound}))
 	}
 	w.user.handshake().refused(http.StatusTooManyRequests, "too_many")
+	w.user.get("/recordings/live").refused(http.StatusTooManyRequests, "too_many") // as a page finds out why
 	open[0].conn.CloseNow()
 	until(t, "there is room again", func() bool { return w.user.speaks() })
 }
@@ -198,6 +199,17 @@ func liveRubbish(t *testing.T, w *world) {
 	s.conn.Write(t.Context(), websocket.MessageBinary, make([]byte, 2<<20)) // it need not take all of it
 	s.closed(websocket.StatusMessageTooBig)
 
+	ended := w.user.dictating(wire.LiveStart{ContentType: "audio/wav"})
+	ended.sound(tone(), 4096)
+	r := ended.end()
+	s = w.user.speak()
+	s.say(wire.LiveStart{Type: "start", ContentType: "audio/wav", Upload: ended.begun.Upload})
+	s.conn.Write(t.Context(), websocket.MessageBinary, make([]byte, 100)) // to what has ended, and may be closed by now
+	if again := s.hear("recording").Recording; again.ID != r.ID {
+		t.Errorf("sound after the end: %+v", again)
+	}
+	s.closed(websocket.StatusNormalClosure)
+
 	s = w.user.dictating(wire.LiveStart{ContentType: "audio/webm"})
 	s.say(wire.LiveEnd{Type: "end"})
 	s.refused("invalid", websocket.StatusPolicyViolation).isGone(t, w, s)
@@ -248,16 +260,18 @@ func TestLiveTooMuch(t *testing.T) {
 func TestLiveAtTheStop(t *testing.T) {
 	t.Parallel()
 	data, outer := t.TempDir(), t
-	var s *speaker
+	var s, silent *speaker
 	t.Run("until the stop", func(t *testing.T) {
 		w := setup(t, serve(t, "--engine=manual", "--data="+data))
 		w.user.t = outer // the line outlives the server
+		silent = w.user.speak() // it has not even begun
 		s = w.user.dictating(wire.LiveStart{ContentType: rawSound})
 		s.sound(make([]byte, 1000), 100)
 		s.stored(1000 + liveHeader)
 		s.sound(make([]byte, 500), 100)
 	})
 	s.closed(websocket.StatusServiceRestart)
+	silent.closed(websocket.StatusServiceRestart)
 	after := serve(t, "--engine=manual", "--data="+data)
 	if u, err := after.DB.Upload(t.Context(), s.begun.Upload); err != nil || u.Offset < 1000+liveHeader {
 		t.Errorf("%+v, %v", u, err)
