@@ -91,7 +91,7 @@ func (l *LiveUpload) End(ctx context.Context) (wire.Recording, error) {
 			length = 0
 		}
 		err := a.DeclareUpload(ctx, l.who, u.ID, length)
-		if isNoSound(err) {
+		if length == 0 {
 			err = errors.Join(err, a.AbandonUpload(ctx, l.who, u.ID))
 		}
 		if err != nil {

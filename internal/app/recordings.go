@@ -77,15 +77,16 @@ func (a *App) MaySubmit(who talkit.Caller) error {
 // Submit makes a recording of an upload and queues it, in one transaction.
 // r holds what was sent with the sound.
 func (a *App) Submit(ctx context.Context, who talkit.Caller, r talkit.Recording, u Upload) (wire.Recording, error) {
+	if err := a.CheckSubmission(r); err != nil {
+		return wire.Recording{}, err
+	}
 	return a.submit(ctx, who, r, u, func(*store.Tx, int64) error { return nil })
 }
 
-// submit is Submit with more to do in its transaction, for the new recording's id.
+// submit is Submit, of what was checked when its sound began to come, with more
+// to do in its transaction, for the new recording's id.
 func (a *App) submit(ctx context.Context, who talkit.Caller, r talkit.Recording, u Upload, also func(tx *store.Tx, id int64) error) (wire.Recording, error) {
 	if err := a.MaySubmit(who); err != nil {
-		return wire.Recording{}, err
-	}
-	if err := a.CheckSubmission(r); err != nil {
 		return wire.Recording{}, err
 	}
 	sound, err := a.probe(ctx, u)
@@ -139,9 +140,18 @@ func (a *App) probe(ctx context.Context, u Upload) (talkit.Audio, error) {
 	}
 	defer release()
 	sound, err := a.Probe(ctx, path)
+	switch talkit.KindOf(err) {
+	case talkit.Invalid, talkit.Unsupported, talkit.TooLarge:
+		err = noSound{err}
+	}
 	sound.Key, sound.Size, sound.SHA256 = u.Key, u.Size, u.SHA256
 	return sound, err
 }
+
+// noSound is what the probe says of bytes that no recording can be made of.
+type noSound struct{ error }
+
+func (e noSound) Unwrap() error { return e.error }
 
 // recording reads one that the caller may see: a person their own, an
 // installation those it submitted.

@@ -133,11 +133,14 @@ func (a *App) holdUpload(ctx context.Context, who talkit.Caller, id string, inte
 
 // DeclareUpload says how long an upload will be that began without a length.
 func (a *App) DeclareUpload(ctx context.Context, who talkit.Caller, id string, length int64) error {
-	if _, err := a.upload(ctx, who, id); err != nil {
+	u, err := a.upload(ctx, who, id)
+	if err != nil {
 		return err
 	}
-	if err := a.checkLength(length); err != nil {
-		return err
+	if length != u.Offset || length <= 0 { // what is here already was let in as it came
+		if err := a.checkLength(length); err != nil {
+			return err
+		}
 	}
 	return a.DB.InTx(ctx, func(tx *store.Tx) error {
 		set, err := tx.SetUploadLength(ctx, id, length)
@@ -172,7 +175,7 @@ func (a *App) FinishUpload(ctx context.Context, who talkit.Caller, id string) (w
 	if now, gone := a.upload(ctx, who, id); gone == nil && now.RecordingID != nil {
 		return a.FetchRecording(ctx, who, *now.RecordingID)
 	}
-	if isNoSound(err) {
+	if _, is := errors.AsType[noSound](err); is {
 		err = errors.Join(err, a.DB.InTx(ctx, func(tx *store.Tx) error { return a.dropUpload(ctx, tx, id) }))
 	}
 	return r, err
@@ -201,15 +204,6 @@ func (a *App) finishUpload(ctx context.Context, who talkit.Caller, u talkit.Uplo
 		err = errors.Join(err, a.DropUpload(ctx, sound))
 	}
 	return r, err
-}
-
-// isNoSound tells whether a submission was refused for what it holds.
-func isNoSound(err error) bool {
-	switch talkit.KindOf(err) {
-	case talkit.Invalid, talkit.Unsupported, talkit.TooLarge:
-		return err != nil
-	}
-	return false
 }
 
 // AbandonUpload ends an upload. What it became stays.

@@ -355,6 +355,39 @@ func TestUploadOfNoSound(t *testing.T) {
 	})
 }
 
+// TestUploadOutlivesTheSettings: what was taken is not given up for what changed
+// meanwhile, nor because the machine had no time to look at it.
+func TestUploadOutlivesTheSettings(t *testing.T) {
+	eachUploads(t, func(t *testing.T, a *uploading) {
+		u, err := a.BeginUpload(t.Context(), a.who, NewUpload{Recording: talkit.Recording{Type: talkit.Note, Language: "de"}, Length: talkit.UnknownLength})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.append(u.ID, 0, "sound wave")
+		a.MaxUpload = 5
+		a.Speech = func(string) (talkit.SpeechModel, error) {
+			return talkit.SpeechModel{Name: "tiny.en", Languages: []string{"en"}}, nil
+		}
+		wantKind(t, "more than has come", a.DeclareUpload(t.Context(), a.who, u.ID, 11), talkit.TooLarge)
+		l, err := a.HoldLive(t.Context(), a.who, u.ID, false, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		probe := a.Probe
+		a.Probe = func(context.Context, string) (talkit.Audio, error) {
+			return talkit.Audio{}, talkit.Errorf(talkit.Unavailable, "There was no time.")
+		}
+		_, err = l.End(t.Context())
+		wantKind(t, "no time", err, talkit.Unavailable)
+		_, err = a.FinishUpload(t.Context(), a.who, u.ID)
+		wantKind(t, "no time again", err, talkit.Unavailable)
+		a.Probe = probe
+		if r := a.finish(u.ID, "sound wave"); r.Language != "de" {
+			t.Errorf("it became %+v", r)
+		}
+	})
+}
+
 func TestUploadLimits(t *testing.T) {
 	eachUploads(t, func(t *testing.T, a *uploading) {
 		ctx := t.Context()

@@ -36,7 +36,7 @@ func (d decoder) decode(ctx context.Context, path string, w io.Writer) (time.Dur
 	if err != nil {
 		return 0, err
 	}
-	format, err := probe(ctx, path)
+	format, err := probe(ctx, path, probeLimits)
 	if err != nil {
 		return 0, err
 	}

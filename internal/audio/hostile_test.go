@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -190,6 +191,15 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
+	t.Run("probe", func(t *testing.T) { // says nothing of the file
+		t.Parallel()
+		stuck := filepath.Join(t.TempDir(), "pipe")
+		if err := syscall.Mkfifo(stuck, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := probe(t.Context(), stuck, limits{wall: time.Second, cpu: time.Minute, memory: 1 << 30})
+		wantKind(t, err, talkit.Unavailable)
+	})
 	t.Run("memory", func(t *testing.T) {
 		t.Parallel()
 		limit := decodeLimits

@@ -37,13 +37,14 @@ var whitelist = []string{
 
 // Probe looks at the head of a local file. What is no sound is an Unsupported
 // or Invalid error, sound that says it is longer than talkit.MaxDuration is
-// TooLarge, all with words for the person; other errors are the machine's.
+// TooLarge, all with words for the person; other errors are the machine's, also
+// that looking took too long, which is Unavailable: nothing was found out.
 func Probe(ctx context.Context, path string) (Format, error) {
 	path, err := regular(path)
 	if err != nil {
 		return Format{}, err
 	}
-	format, err := probe(ctx, path)
+	format, err := probe(ctx, path, probeLimits)
 	if err != nil {
 		return Format{}, err
 	}
@@ -71,18 +72,18 @@ func regular(path string) (string, error) {
 	return filepath.Abs(path)
 }
 
-func probe(ctx context.Context, path string) (Format, error) {
+func probe(ctx context.Context, path string, limit limits) (Format, error) {
 	args := append([]string{"-v", "error"}, whitelist...)
 	args = append(args, "-of", "json",
 		"-show_entries", "format=format_name,duration,probe_score:stream=codec_type,codec_name,duration,channels:stream_disposition=attached_pic",
 		"-i", "file:"+path)
 	var out bounded
-	err := run(ctx, probeLimits, &out, "ffprobe", args...)
+	err := run(ctx, limit, &out, "ffprobe", args...)
 	if _, ok := errors.AsType[*failedError](err); ok {
 		return unreadable(path, err)
 	}
 	if errors.Is(err, errTooSlow) {
-		return Format{}, unsupported().Because(err)
+		return Format{}, talkit.Errorf(talkit.Unavailable, "Looking at the sound took too long: the server has much to do. Try again in a while.").Because(err)
 	}
 	if err != nil {
 		return Format{}, err

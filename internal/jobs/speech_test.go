@@ -27,13 +27,14 @@ import (
 type scripted struct {
 	transcribe.Engine
 	kills func(recording, number int) bool // pieces that kill it
+	knows []string                         // languages; nil: all
 
 	mu    sync.Mutex
 	heard []int // the recordings of the pieces, in the order of its turns
 }
 
 func (e *scripted) Info() transcribe.EngineInfo {
-	return transcribe.EngineInfo{Name: "scripted", Workers: 2}
+	return transcribe.EngineInfo{Name: "scripted", Model: "script", Languages: e.knows, Workers: 2}
 }
 func (e *scripted) Ready(context.Context) error { return nil }
 
@@ -264,5 +265,21 @@ func TestADeletedRecordingStops(t *testing.T) {
 			b.turn()
 		}
 		equal(t, "turns", len(b.engine.heard), 1)
+	})
+}
+
+// TestALanguageThatIsKnownNoMore: the model changed while the sound came.
+func TestALanguageThatIsKnownNoMore(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newSpeechWork(t, db)
+		b.engine.knows = []string{"en"}
+		r := storetest.NewRecording(b.rows.User())
+		r.Language = "de"
+		b.rows.Do(func(tx *store.Tx) error { return tx.AddRecording(t.Context(), &r) })
+		check(t, b.prepare(t.Context(), 0, talkit.PrepareJob{RunID: r.Run.ID}))
+		r, err := db.Recording(t.Context(), r.ID)
+		check(t, err)
+		equal(t, "status", r.Status, talkit.RecordingFailed)
+		contains(t, "words for the person", r.Error, "does not know the language de")
 	})
 }

@@ -74,6 +74,9 @@ func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) erro
 		}
 		return Snooze(engineLook)
 	}
+	if words := unknownLanguage(engine.Info(), run.Language); words != "" {
+		return w.App.FailRun(ctx, job.RunID, words)
+	}
 	if isLong(r.Audio) {
 		if !w.long.TryLock() {
 			return Snooze(longLook)

@@ -263,7 +263,7 @@ func TestLiveAtTheStop(t *testing.T) {
 	var s, silent *speaker
 	t.Run("until the stop", func(t *testing.T) {
 		w := setup(t, serve(t, "--engine=manual", "--data="+data))
-		w.user.t = outer // the line outlives the server
+		w.user.t = outer        // the line outlives the server
 		silent = w.user.speak() // it has not even begun
 		s = w.user.dictating(wire.LiveStart{ContentType: rawSound})
 		s.sound(make([]byte, 1000), 100)
