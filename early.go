@@ -4,7 +4,7 @@ package talkit
 // still spoken.
 type EarlyPiece struct {
 	Start    int64    `db:"start_byte"` // in the decoded sound
-	SHA256   string   `db:"sha256"`     // of the piece's samples, lower-case hex
+	SHA256   string   `db:"sha256"`     // of the piece's samples and its hints, lower-case hex
 	Model    string   `db:"model"`      // that heard it
 	Language string   `db:"language"`   // that it was heard in; "" where nobody speaks
 	Segments Segments `db:"segments"`   // times from the start of the recording

@@ -11,6 +11,7 @@ type LiveStart struct {
 	Type        string            `json:"type"` // start
 	ContentType string            `json:"content_type"`
 	Upload      string            `json:"upload,omitempty"` // to go on with one
+	Heard       *float64          `json:"heard,omitempty"`  // seconds up to which its words are confirmed
 	Name        string            `json:"name,omitempty"`
 	Kind        string            `json:"kind,omitempty"` // a Recording's type
 	Language    string            `json:"language,omitempty"`

@@ -144,6 +144,7 @@ const (
 	pingEvery = permitEvery
 	pongTime  = 10 * time.Second
 	idleLive  = 15 * time.Minute // without any sound: a person who paused
+	lastWords = 2 * time.Second  // for the last words to be confirmed
 	// liveTime is when the server ends a dictation by itself, while its upload
 	// has still some time left.
 	liveTime = talkit.UploadTime - 15*time.Minute

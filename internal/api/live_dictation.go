@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func (d *dictation) run() error {
 		}
 		d.in.close()
 		go d.read()
-		return d.finish(ctx)
+		return d.finish(ctx, func() {})
 	}
 	var refusal *live.Refusal
 	d.words, refusal = d.openWords(ctx, start)
@@ -128,18 +129,20 @@ func (d *dictation) openWords(ctx context.Context, s wire.LiveStart) (*live.Sess
 	if language == "" {
 		language, _ = d.api.App.OwnLanguage(ctx, d.upload.UserID) // words are no reason to fail
 	}
-	start := live.Start{Raw: raw, Language: language, Words: d.out.addWords, Early: d.keepEarly}
-	if d.upload.Offset > 0 {
-		start.Before = d.upload.Sound(context.WithoutCancel(ctx))
+	start := live.Start{Person: d.upload.UserID, Raw: raw, Language: language, Stored: d.upload.Offset, Before: d.upload.Sound, Heard: s.Heard, Words: d.out.addWords}
+	if hints, err := d.upload.Hints(ctx); err == nil {
+		start.Hints, start.Early = hints, d.keepEarly(hints)
 	}
 	return d.api.Live.Open(ctx, start)
 }
 
 // keepEarly keeps what was heard in a piece already. Where it is lost, the
 // piece is recognised with the recording.
-func (d *dictation) keepEarly(ctx context.Context, pcm []byte, p talkit.EarlyPiece) {
-	if err := d.upload.KeepEarly(ctx, pcm, p); err != nil {
-		d.api.Door.Log.InfoContext(ctx, "a piece that was heard early is lost", "error", err)
+func (d *dictation) keepEarly(hints []string) func(context.Context, []byte, talkit.EarlyPiece) {
+	return func(ctx context.Context, pcm []byte, p talkit.EarlyPiece) {
+		if err := d.upload.KeepEarly(ctx, pcm, hints, p); err != nil {
+			d.api.Door.Log.InfoContext(ctx, "a piece that was heard early is lost", "error", err)
+		}
 	}
 }
 
@@ -171,18 +174,19 @@ func (d *dictation) hear(ctx context.Context) error {
 	why := <-d.why
 	d.in.close()
 	failed := <-stored // nothing that came is given up, whatever the reason
+	if failed == nil && errors.Is(why, errEnd) {
+		return d.finish(ctx, func() {
+			d.words.Finish(lastWords)
+			close(stop)
+			<-written // where nobody is there any more, the recording is made all the same
+		})
+	}
+	d.upload.Release() // who waits for it need not wait for the words
 	close(stop)
-	unsaid := <-written
-	switch {
-	case failed != nil: // also where nobody is left to be told: the log is
-		return failed
-	case unsaid != nil && !errors.Is(why, errEnd):
+	if unsaid := <-written; failed == nil && unsaid != nil {
 		return unsaid
 	}
-	if !errors.Is(why, errEnd) {
-		return why
-	}
-	return d.finish(ctx)
+	return cmp.Or(failed, why) // a fault also where nobody is left to be told: the log is
 }
 
 // read takes messages until the connection ends: also when nobody wants them
@@ -272,9 +276,16 @@ func (d *dictation) check(ctx context.Context) error {
 	return nil
 }
 
-// finish makes a recording of what was dictated, and tells the client.
-func (d *dictation) finish(ctx context.Context) error {
+// finish makes a recording of what was dictated, and tells the client, after
+// what is to come before.
+func (d *dictation) finish(ctx context.Context, before func()) error {
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		before()
+	}()
 	r, err := d.upload.End(ctx)
+	<-said
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,9 @@ func readStart(conn *line) (s wire.LiveStart, err error) {
 	if s.Upload != "" && !uploadID.MatchString(s.Upload) {
 		return s, talkit.Missing("upload")
 	}
+	if s.Heard != nil && !(*s.Heard >= 0 && *s.Heard <= talkit.MaxDuration.Seconds()) {
+		return s, talkit.InvalidField("start.heard", "must be seconds of the recording")
+	}
 	return s, nil
 }
 

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 
 	"talkit"
 	"talkit/internal/blob"
+	"talkit/internal/store"
 	"talkit/wire"
 )
 
@@ -101,12 +103,14 @@ func (l *LiveUpload) End(ctx context.Context) (wire.Recording, error) {
 	return a.FinishUpload(ctx, l.who, u.ID)
 }
 
-// Sound reads what is stored so far, from the beginning.
-func (l *LiveUpload) Sound(ctx context.Context) *StoredSound {
+// Sound reads what is stored so far, from a byte on.
+func (l *LiveUpload) Sound(ctx context.Context, from int64) io.ReadCloser {
 	u := l.Upload
 	u.Length = u.Offset
-	return &StoredSound{partsReader{ctx: ctx, app: l.app, upload: u}}
+	return &partsReader{ctx: ctx, app: l.app, upload: u, at: from}
 }
 
-// StoredSound is an io.ReadCloser of the sound of an upload.
-type StoredSound struct{ partsReader }
+// Hints are the words that the engine is told for the recording that this becomes.
+func (l *LiveUpload) Hints(ctx context.Context) ([]string, error) {
+	return l.app.Hints(ctx, store.ClaimedPiece{UserID: l.UserID})
+}

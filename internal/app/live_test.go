@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"testing"
 
@@ -34,29 +35,42 @@ func TestLiveUpload(t *testing.T) {
 		if err != nil || l.Offset != wavHeaderSize+4 || !first.Taken() {
 			t.Fatalf("%+v, %v", l, err)
 		}
-		stored, err := io.ReadAll(l.Sound(ctx))
+		stored, err := io.ReadAll(l.Sound(ctx, 0))
 		if err != nil || !bytes.Equal(stored, append(wavHeader(-1), "abcd"...)) {
 			t.Errorf("stored: %q, %v", stored, err)
 		}
 		heard := talkit.EarlyPiece{Start: 10, Model: "base", Language: "en", Segments: talkit.Segments{{Text: "Heard.", Words: []talkit.Word{}}}}
 		for range 2 {
-			if err := l.KeepEarly(ctx, []byte("pcm"), heard); err != nil {
+			if err := l.KeepEarly(ctx, []byte("pcm"), []string{"Anna"}, heard); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := a.EarlyPiece(ctx, 1, 10, []byte("pcm"), "base", ""); !talkit.IsNotFound(err) {
+		if _, err := a.EarlyPiece(ctx, 1, 10, []byte("pcm"), []string{"Anna"}, "base", ""); !talkit.IsNotFound(err) {
 			t.Errorf("before there is a recording: %v", err)
 		}
 		r := a.ended(l)
-		found, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), "base", "")
+		found, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), []string{"Anna"}, "base", "")
 		if heard.SHA256 = found.SHA256; err != nil || !cmp.Equal(found, heard) {
 			t.Errorf("%v, %s", err, cmp.Diff(heard, found))
 		}
 		for what, ask := range map[string]func() error{
-			"another place":    func() error { _, err := a.EarlyPiece(ctx, r.ID, 11, []byte("pcm"), "base", ""); return err },
-			"other sound":      func() error { _, err := a.EarlyPiece(ctx, r.ID, 10, []byte("PCM"), "base", ""); return err },
-			"another model":    func() error { _, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), "small", ""); return err },
-			"another language": func() error { _, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), "base", "de"); return err },
+			"another place": func() error {
+				_, err := a.EarlyPiece(ctx, r.ID, 11, []byte("pcm"), []string{"Anna"}, "base", "")
+				return err
+			},
+			"other sound": func() error {
+				_, err := a.EarlyPiece(ctx, r.ID, 10, []byte("PCM"), []string{"Anna"}, "base", "")
+				return err
+			},
+			"other hints": func() error { _, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), nil, "base", ""); return err },
+			"another model": func() error {
+				_, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), []string{"Anna"}, "small", "")
+				return err
+			},
+			"another language": func() error {
+				_, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), []string{"Anna"}, "base", "de")
+				return err
+			},
 		} {
 			if err := ask(); !talkit.IsNotFound(err) {
 				t.Errorf("%s: %v", what, err)
@@ -65,8 +79,34 @@ func TestLiveUpload(t *testing.T) {
 		if err := a.AbandonUpload(ctx, a.who, id); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), "base", ""); !talkit.IsNotFound(err) {
+		if _, err := a.EarlyPiece(ctx, r.ID, 10, []byte("pcm"), []string{"Anna"}, "base", ""); !talkit.IsNotFound(err) {
 			t.Errorf("without its upload: %v", err)
+		}
+	})
+}
+
+// TestSoundFromAnywhere reads what is stored from the midst of any of its parts.
+func TestSoundFromAnywhere(t *testing.T) {
+	eachUploads(t, func(t *testing.T, a *uploading) {
+		ctx := t.Context()
+		l, err := a.HoldLive(ctx, a.who, a.begin(talkit.UnknownLength), false, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []byte
+		for i := range partsBatch + 20 {
+			part := fmt.Appendf(nil, "part %d;", i)
+			if err := l.Append(ctx, part); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, part...)
+		}
+		for _, from := range []int{0, 1, 7, 8, len(all) / 2, len(all) - 3, len(all)} {
+			sound := l.Sound(ctx, int64(from))
+			if got, err := io.ReadAll(sound); err != nil || !bytes.Equal(got, all[from:]) {
+				t.Errorf("from byte %d of %d: %q, %v", from, len(all), got, err)
+			}
+			sound.Close()
 		}
 	})
 }

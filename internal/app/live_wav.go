@@ -46,7 +46,7 @@ func (l *LiveUpload) checkRaw(ctx context.Context) error {
 		return nil
 	}
 	head := make([]byte, wavHeaderSize)
-	sound := l.Sound(ctx)
+	sound := l.Sound(ctx, 0)
 	defer sound.Close()
 	if _, err := io.ReadFull(sound, head); err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"talkit"
@@ -147,9 +148,10 @@ type partsReader struct {
 	app    *App
 	upload talkit.Upload
 
-	at   int64               // how much of it was read
-	next []talkit.UploadPart // some that follow
-	open *blob.Blob          // nil between two
+	at    int64               // the next byte to read
+	begun bool                // some parts were found
+	next  []talkit.UploadPart // some that follow
+	open  *blob.Blob          // nil between two
 }
 
 // partsBatch is how many parts are asked for at a time.
@@ -173,25 +175,48 @@ func (r *partsReader) Read(b []byte) (int, error) {
 	}
 }
 
-// openNext opens the part that begins where the one before ended.
+// openNext opens the part that holds the next byte.
 func (r *partsReader) openNext() (err error) {
 	if r.at == r.upload.Length {
 		return io.EOF
 	}
 	if len(r.next) == 0 {
-		if r.next, err = r.app.DB.UploadParts(r.ctx, r.upload.ID, r.at, partsBatch); err != nil {
+		if err := r.find(); err != nil {
 			return err
 		}
 	}
-	if len(r.next) == 0 || r.next[0].Start != r.at {
+	if len(r.next) == 0 || r.next[0].Start > r.at {
 		return fmt.Errorf("app: upload %s has no part at byte %d of %d", r.upload.ID, r.at, r.upload.Length)
 	}
-	r.open, err = r.app.Blobs.Open(r.ctx, r.next[0].Key)
-	if err == nil && r.open.Size != r.next[0].Size {
-		err = fmt.Errorf("app: a part of upload %s has %d bytes, not %d", r.upload.ID, r.open.Size, r.next[0].Size)
-	}
+	part := r.next[0]
 	r.next = r.next[1:]
+	r.open, err = r.app.Blobs.Open(r.ctx, part.Key)
+	if err == nil && r.open.Size != part.Size {
+		err = fmt.Errorf("app: a part of upload %s has %d bytes, not %d", r.upload.ID, r.open.Size, part.Size)
+	}
+	if err == nil && part.Start < r.at {
+		_, err = io.CopyN(io.Discard, r.open, r.at-part.Start)
+	}
 	return err
+}
+
+// find reads the next parts. The first may be in the midst of one, which begins
+// no further back than the largest.
+func (r *partsReader) find() (err error) {
+	from := r.at
+	if !r.begun {
+		from, r.begun = max(0, r.at-talkit.MaxUploadPart), true
+	}
+	for len(r.next) == 0 {
+		r.next, err = r.app.DB.UploadParts(r.ctx, r.upload.ID, from, partsBatch)
+		if err != nil || len(r.next) == 0 {
+			return err
+		}
+		last := r.next[len(r.next)-1]
+		from = last.Start + last.Size
+		r.next = slices.DeleteFunc(r.next, func(p talkit.UploadPart) bool { return p.Start+p.Size <= r.at })
+	}
+	return nil
 }
 
 // Close frees what is open; more can be read afterwards.

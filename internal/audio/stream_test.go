@@ -2,9 +2,11 @@ package audio
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -23,17 +25,24 @@ func TestDecodeStream(t *testing.T) {
 		"firefox.ogg": {"-c:a", "libopus", "-f", "ogg"},
 		"safari.mp4":  {"-c:a", "aac", "-f", "mp4", "-movflags", "frag_keyframe+empty_moov+default_base_moof"},
 		"sound.wav":   {"-f", "wav"},
+		"stereo.webm": {"-ac", "2", "-c:a", "libopus", "-f", "webm", "-cluster_time_limit", "250"},
+		"stereo.mp4":  {"-ac", "2", "-c:a", "aac", "-f", "mp4", "-movflags", "frag_keyframe+empty_moov+default_base_moof"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), name)
-			args := append([]string{"-v", "error", "-nostdin", "-f", "lavfi", "-i", "aevalsrc=0.3*sin(440*t*(1+t)):s=48000:d=7"}, encode...)
+			args := append([]string{"-v", "error", "-nostdin", "-f", "lavfi", "-i", "aevalsrc=0.3*sin(440*t*(1+t))|0.2*sin(440*t*(1+t)+1):s=48000:d=7", "-ac", "1"}, encode...)
 			if out, err := exec.Command("ffmpeg", append(args, path)...).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
 			var whole, streamed bytes.Buffer
-			if _, err := Decode(t.Context(), path, &whole); err != nil {
+			channels := 0
+			if _, err := DecodeChannels(t.Context(), path, func(n int) io.Writer { channels = n; return &whole }); err != nil {
 				t.Fatal(err)
+			}
+			want := whole.Bytes()
+			if channels == 2 {
+				want = Channel(want, 0)
 			}
 			file, err := os.Open(path)
 			if err != nil {
@@ -43,8 +52,8 @@ func TestDecodeStream(t *testing.T) {
 			if err := DecodeStream(t.Context(), file, &streamed); err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(whole.Bytes(), streamed.Bytes()) {
-				t.Errorf("%d bytes as a file, %d other ones as they come", whole.Len(), streamed.Len())
+			if stereo := strings.HasPrefix(name, "stereo"); stereo != (channels == 2) || !bytes.Equal(want, streamed.Bytes()) {
+				t.Errorf("%d bytes as a file of %d channels, %d other ones as they come", len(want), channels, streamed.Len())
 			}
 		})
 	}

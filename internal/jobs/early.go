@@ -10,12 +10,12 @@ import (
 
 // early finds what was heard in a piece while its recording was still spoken.
 // The language that it was heard in is the run's then.
-func (w *Work) early(ctx context.Context, engine transcribe.Engine, p store.ClaimedPiece, pcm []byte) (talkit.Segments, bool, error) {
+func (w *Work) early(ctx context.Context, engine transcribe.Engine, p store.ClaimedPiece, pcm []byte, hints []string) (talkit.Segments, bool, error) {
 	model := engine.Info().Model
 	if model == "" {
 		return nil, false, nil
 	}
-	found, err := w.App.EarlyPiece(ctx, p.RecordingID, p.Start, pcm, model, p.Language)
+	found, err := w.App.EarlyPiece(ctx, p.RecordingID, p.Start, pcm, hints, model, p.Language)
 	if talkit.IsNotFound(err) {
 		return nil, false, nil
 	}

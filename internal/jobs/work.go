@@ -226,10 +226,8 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 	if err != nil {
 		return nil, err
 	}
-	if len(hints) == 0 { // without any it was heard
-		if heard, found, err := w.early(ctx, engine, p, pcm); err != nil || found {
-			return heard, err
-		}
+	if heard, found, err := w.early(ctx, engine, p, pcm, hints); err != nil || found {
+		return heard, err
 	}
 	if p.Language == "" {
 		if p.Language, err = w.language(ctx, engine, p, sound); err != nil {

@@ -39,6 +39,14 @@ func (h *hearing) heard(words []talkit.Word, upTo int64) (confirmed, tentative [
 	return confirmed, h.before
 }
 
+// leaveOut forgets the sound before a byte, of which the words were heard elsewhere.
+func (h *hearing) leaveOut(before int64) {
+	if before = min(before, h.end()); h.start < before {
+		h.cut(before)
+		h.settled = max(h.settled, seconds(before))
+	}
+}
+
 // trim cuts the window behind the last confirmed end of a sentence that
 // something follows; in haste, behind any word that something follows.
 func (h *hearing) trim(haste bool) {

@@ -1,54 +1,50 @@
 package live
 
 import (
-	"context"
-	"errors"
+	"sync/atomic"
 	"time"
 
-	"talkit"
 	"talkit/internal/audio"
-	"talkit/internal/speech"
-	"talkit/internal/transcribe"
 )
 
-// pieces cuts a dictation as the whole recording will be cut, and has those
-// that are over recognised by the full model while the person still speaks.
+// pieces cuts a dictation as the whole recording will be cut.
 type pieces struct {
-	start Start
-	queue chan piece
-	over  chan struct{} // closed at the end
+	start    Start
+	give     func(piece)
+	over     atomic.Bool
+	language string // that the last was heard in; one is in hand at a time
 
 	splitter audio.Splitter
 	kept     []byte // from byte from on: the piece that is open
 	from     int64
 	given    int // pieces that were cut
+	began    time.Time
+	came     int64 // bytes since then
 }
 
 type piece struct {
+	of    *pieces
 	start int64
 	pcm   []byte
 }
 
-// waiting is how many pieces wait at the most, 1 MB each. One that finds no room
-// is recognised with the recording.
-const waiting = 8
-
-func newPieces(start Start) *pieces {
-	return &pieces{start: start, queue: make(chan piece, waiting), over: make(chan struct{})}
+func newPieces(start Start, give func(piece)) *pieces {
+	return &pieces{start: start, give: give, language: start.Language, began: time.Now()}
 }
 
 // write takes decoded sound. Pieces that are not wanted were heard before.
 func (p *pieces) write(pcm []byte, wanted bool) {
+	if wanted {
+		p.came += int64(len(pcm))
+	}
+	wanted = wanted && p.spoken()
 	_, _ = p.splitter.Write(pcm) // it never fails
 	p.kept = append(p.kept, pcm...)
 	closed, from := p.splitter.Closed()
 	for ; p.given < len(closed); p.given++ {
 		r := closed[p.given]
 		if wanted && r.Start >= p.from {
-			select {
-			case p.queue <- piece{r.Start, append([]byte(nil), p.kept[r.Start-p.from:r.End-p.from]...)}:
-			default:
-			}
+			p.give(piece{p, r.Start, append([]byte(nil), p.kept[r.Start-p.from:r.End-p.from]...)})
 		}
 	}
 	if from > p.from {
@@ -57,57 +53,13 @@ func (p *pieces) write(pcm []byte, wanted bool) {
 	}
 }
 
+// spoken tells whether sound comes about as fast as somebody speaks, and some
+// that was kept meanwhile. A file that is pushed through has no need to be early.
+func (p *pieces) spoken() bool {
+	return seconds(p.came) < 60+4*time.Since(p.began).Seconds()
+}
+
 // end lets the piece in hand come to its end; those that wait are not begun.
-func (p *pieces) end() { close(p.over) }
+func (p *pieces) end() { p.over.Store(true) }
 
-// pieceTime is how long one may take.
-const pieceTime = 5 * time.Minute
-
-// recognize works until the end. What fails is left to the recording.
-func (p *pieces) recognize(options Options) {
-	language := p.start.Language
-	for {
-		select {
-		case <-p.over:
-			return
-		default:
-		}
-		select {
-		case <-p.over:
-			return
-		case next := <-p.queue:
-			ctx, cancel := context.WithTimeout(context.Background(), pieceTime)
-			found, err := hear(ctx, options.Full, next, language)
-			if err == nil {
-				language = found.Language
-				p.start.Early(ctx, next.pcm, found)
-			}
-			cancel()
-		}
-	}
-}
-
-var errUnsure = errors.New("live: the language is not clear; the recording's other pieces will tell")
-
-// hear does what the recording's work would: it finds the language on the first
-// speech, and keeps it.
-func hear(ctx context.Context, full func() (speech.Engine, error), p piece, language string) (found talkit.EarlyPiece, err error) {
-	engine, err := full()
-	if err == nil {
-		err = engine.Ready(ctx)
-	}
-	if err != nil {
-		return found, err
-	}
-	if language == "" {
-		var sure float64
-		if language, sure, err = engine.DetectLanguage(ctx, p.pcm); err != nil {
-			return found, err
-		}
-		if language != "" && sure < 0.5 {
-			return found, errUnsure
-		}
-	}
-	segments, err := transcribe.Recognize(ctx, engine, speech.Piece{PCM: p.pcm, Language: language}, p.start)
-	return talkit.EarlyPiece{Start: p.start, Model: engine.Info().Model, Language: language, Segments: segments}, err
-}
+func (p *pieces) isOver() bool { return p.over.Load() }

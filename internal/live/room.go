@@ -7,7 +7,10 @@ package live
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -25,16 +28,18 @@ type Options struct {
 // Room holds the sessions of a process to what its cores keep up with.
 type Room struct {
 	options Options
+	early   early
 
-	mu    sync.Mutex
-	heard map[*Session]time.Time // those that words were promised to: when they last decoded
-	took  time.Duration          // of a decode, lately; 0 before the first
-	turns chan struct{}          // one for each decode at the same time
+	mu     sync.Mutex
+	places map[*Session]time.Time // those that words were promised to: when they last looked
+	took   time.Duration          // a look that gave words, lately
+	looked time.Time              // when the last one ended
+	turns  chan struct{}          // one for each look at the same time
 }
 
 // New makes a room.
 func New(options Options) *Room {
-	return &Room{options: options, heard: map[*Session]time.Time{}}
+	return &Room{options: options, early: early{full: options.Full, log: options.Log}, places: map[*Session]time.Time{}, took: guess}
 }
 
 // Reasons why no words come.
@@ -58,11 +63,15 @@ func otherLanguage(model string) *Refusal {
 }
 
 const (
-	// slowest is how often each session decodes at least: with less, words come
+	// slowest is how often each session looks at least: with less, words come
 	// too late to be of use.
 	slowest = 1500 * time.Millisecond
-	// resting is how long a session needs no room that decodes nothing.
+	guess   = slowest / 2 // of how long a look takes, before the first was measured
+	// resting is how long a session keeps its place that does not look.
 	resting = 30 * time.Second
+	// cold is how long after the last look the next may have to start the engine:
+	// that says nothing of how long looks take.
+	cold = time.Minute
 )
 
 // admit makes room for a session, or says why there is none. The first has it always.
@@ -83,47 +92,76 @@ func (r *Room) admit(ctx context.Context, s *Session, language string) (speech.E
 	if r.turns == nil {
 		r.turns = make(chan struct{}, max(1, info.Workers))
 	}
-	active := 0
-	for _, last := range r.heard {
-		if time.Since(last) < resting {
-			active++
-		}
-	}
-	took := r.took
-	if took == 0 {
-		took = slowest
-	}
-	if active > 0 && time.Duration(active+1)*took > time.Duration(cap(r.turns))*slowest {
+	if !r.place(s) {
 		return nil, busy
 	}
-	r.heard[s] = time.Now()
 	return engine, nil
+}
+
+// place gives a session its place among those that look, which it has lost if it
+// was silent for long. The caller holds mu.
+func (r *Room) place(s *Session) bool {
+	others := 0
+	for other, last := range r.places {
+		if other != s && time.Since(last) < resting {
+			others++
+		}
+	}
+	has := time.Since(r.places[s]) < resting
+	if !has && others > 0 && time.Duration(others+1)*r.took > time.Duration(cap(r.turns))*slowest {
+		return false
+	}
+	r.places[s] = time.Now()
+	return true
 }
 
 func (r *Room) leave(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.heard, s)
+	delete(r.places, s)
 }
 
-// turn waits for the engine to be free. A waiting session decodes later, and
-// then all that came meanwhile: there is no backlog.
-func (r *Room) turn(ctx context.Context, s *Session) (done func(), err error) {
+// errNoPlace: others took the place of a session while it was silent. Its words
+// come again once there is one.
+var errNoPlace = errors.New("live: as many speak as the machine keeps up with")
+
+// turn waits for the engine to be free. A waiting session looks later, and then
+// at all that came meanwhile: there is no backlog. done is told whether words
+// came: where nobody speaks the engine says so in a fraction of the time.
+func (r *Room) turn(ctx context.Context, s *Session) (done func(words bool), err error) {
+	r.mu.Lock()
+	has := r.place(s)
+	r.mu.Unlock()
+	if !has {
+		return nil, errNoPlace
+	}
 	select {
 	case r.turns <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	r.mu.Lock()
 	began := time.Now()
-	return func() {
+	warm := began.Sub(r.looked) < cold
+	r.mu.Unlock()
+	return func(words bool) {
 		<-r.turns
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.heard[s] = time.Now()
-		took := time.Since(began)
-		if r.took == 0 {
-			r.took = took
+		r.looked = time.Now()
+		r.places[s] = r.looked
+		if words && warm {
+			r.took += (r.looked.Sub(began) - r.took) / 8
 		}
-		r.took += (took - r.took) / 8
 	}, nil
+}
+
+// safely makes an error of a panic: none may end all that others dictate.
+func safely(do func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return do()
 }

@@ -14,9 +14,19 @@ import (
 
 // Start says what a session is to hear.
 type Start struct {
-	Raw      bool          // WAV with a header of 44 bytes, as the server writes it, and not a file to be decoded
-	Language string        // ISO 639-1; "" where it is not known
-	Before   io.ReadCloser // what is stored of the sound already, nil for nothing
+	Person   int64
+	Raw      bool     // WAV with a header of 44 bytes, as the server writes it, and not a file to be decoded
+	Language string   // ISO 639-1; "" where it is not known
+	Hints    []string // what the full model is told that may be said
+
+	// Stored is how many bytes of the sound there are already, and Before reads
+	// them, from one of them on.
+	Stored int64
+	Before func(ctx context.Context, from int64) io.ReadCloser
+
+	// Heard is up to where, in seconds, the words of what is stored were confirmed
+	// before; nil for all of it.
+	Heard *float64
 
 	// Words hears of new confirmed words and of those that are tentative now,
 	// one call at a time.
@@ -27,7 +37,21 @@ type Start struct {
 	Early func(ctx context.Context, pcm []byte, p talkit.EarlyPiece)
 }
 
-// Session is one dictation.
+// backlog is how much of what is stored is looked at again for words that were
+// not confirmed.
+const backlog = 20 * talkit.BytesPerSecond
+
+// skip is how much of the samples of what is stored is not even read. Only plain
+// samples can be begun with anywhere; they are not cut into pieces then, which
+// must be those of the whole recording.
+func (s Start) skip() int64 {
+	if !s.Raw {
+		return 0
+	}
+	return max(0, (s.Stored-wavHeader-backlog)&^(talkit.BytesPerSample-1))
+}
+
+// Session is one dictation. All its methods work on none as well.
 type Session struct {
 	room    *Room
 	start   Start
@@ -36,7 +60,9 @@ type Session struct {
 	cancel  context.CancelFunc
 	ended   sync.WaitGroup
 	changed chan struct{}
-	pieces  *pieces // nil where none is heard early
+	decoded chan struct{} // closed at the end of the sound
+	settled chan struct{} // closed when no more words come
+	pieces  *pieces       // nil where none is heard early
 
 	mu      sync.Mutex
 	hearing hearing
@@ -45,35 +71,54 @@ type Session struct {
 
 // Open begins a session. refusal is nil if words will come.
 func (r *Room) Open(ctx context.Context, start Start) (s *Session, refusal *Refusal) {
-	s = &Session{room: r, start: start, in: newPipe(), changed: make(chan struct{}, 1), before: start.Before != nil}
+	s = &Session{room: r, start: start, in: newPipe(), changed: make(chan struct{}, 1), decoded: make(chan struct{}), settled: make(chan struct{}), before: start.Stored > 0}
 	s.engine, refusal = r.admit(ctx, s, start.Language)
-	if r != nil && r.options.Full != nil && start.Early != nil {
-		s.pieces = newPieces(start)
+	if r != nil && r.options.Full != nil && start.Early != nil && start.skip() == 0 {
+		s.pieces = newPieces(start, r.early.add)
 	}
 	if s.idle() {
-		if start.Before != nil {
-			start.Before.Close()
-		}
 		return s, refusal
 	}
+	s.hearing.start, s.hearing.decoded = start.skip(), start.skip()
 	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.ended.Go(func() { s.decode(ctx) })
-	if s.pieces != nil {
-		go s.pieces.recognize(r.options)
-	}
+	s.goes(ctx, s.decoded, s.decode)
 	if s.engine != nil {
-		s.ended.Go(func() { s.recognize(ctx) })
+		s.goes(ctx, s.settled, s.recognize)
 	}
 	return s, refusal
 }
 
-// idle tells whether nothing is heard at all, as of no session.
+// goes does a part of the work until it ends, which done says. What goes wrong
+// takes the words and nothing else.
+func (s *Session) goes(ctx context.Context, done chan struct{}, part func(context.Context) error) {
+	s.ended.Go(func() {
+		defer close(done)
+		if err := safely(func() error { return part(ctx) }); err != nil && ctx.Err() == nil {
+			s.room.options.Log.InfoContext(ctx, "no live words any more", "error", err)
+		}
+	})
+}
+
+// idle tells whether nothing is heard at all.
 func (s *Session) idle() bool { return s == nil || s.engine == nil && s.pieces == nil }
 
 // Write takes sound as it came from the client. It never waits.
 func (s *Session) Write(sound []byte) {
 	if !s.idle() {
 		s.in.write(sound)
+	}
+}
+
+// Finish hears what came to its end and confirms it, as no more will come. What
+// takes longer than most is not waited for.
+func (s *Session) Finish(most time.Duration) {
+	if s.idle() || s.engine == nil {
+		return
+	}
+	s.in.close()
+	select {
+	case <-s.settled:
+	case <-time.After(most):
 	}
 }
 
@@ -91,31 +136,47 @@ func (s *Session) Close() {
 	s.room.leave(s)
 }
 
-// decode makes samples of what comes. Sound that cannot be read gives no words;
-// what it is worth is found at the end, of all of it.
-func (s *Session) decode(ctx context.Context) {
+// decode makes samples of what comes. The error is that the sound cannot be read
+// as it comes: what it is worth is found at the end, of all of it.
+func (s *Session) decode(ctx context.Context) error {
 	defer s.in.close()
 	var from io.Reader = s.in
-	if s.start.Before != nil {
-		defer s.start.Before.Close()
-		from = io.MultiReader(s.start.Before, atEnd{s.caughtUp}, s.in)
+	if s.start.Stored > 0 {
+		at := s.start.skip()
+		if at > 0 {
+			at += wavHeader
+		}
+		before := s.start.Before(ctx, at)
+		defer before.Close()
+		from = io.MultiReader(until{ctx, before}, atEnd{s.caughtUp}, s.in)
 	}
 	out := &samples{session: s}
-	var err error
-	if s.start.Raw {
-		_, err = io.CopyN(io.Discard, from, wavHeader)
-		if err == nil {
-			_, err = io.Copy(out, from)
+	if !s.start.Raw {
+		return audio.DecodeStream(ctx, from, out)
+	}
+	if s.start.skip() == 0 {
+		if _, err := io.CopyN(io.Discard, from, wavHeader); err != nil {
+			return err
 		}
-	} else {
-		err = audio.DecodeStream(ctx, from, out)
 	}
-	if err != nil && ctx.Err() == nil {
-		s.room.options.Log.InfoContext(ctx, "no live words: the sound cannot be read as it comes", "error", err)
-	}
+	_, err := io.Copy(out, from)
+	return err
 }
 
 const wavHeader = 44
+
+// until reads until ctx ends, however much there is.
+type until struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (u until) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.Reader.Read(p)
+}
 
 // atEnd does something where reading comes to it.
 type atEnd struct{ do func() }
@@ -127,8 +188,9 @@ func (a atEnd) Read([]byte) (int, error) {
 
 func (s *Session) caughtUp() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.before = false
+	s.mu.Unlock()
+	s.wake()
 }
 
 // samples takes decoded sound.
@@ -154,12 +216,24 @@ func (s *Session) sound(pcm []byte) {
 		s.pieces.write(pcm, !s.before)
 	}
 	s.hearing.write(pcm)
-	if s.before { // the connection before this one heard it
-		s.hearing.cut(s.hearing.end())
-		s.hearing.settled = seconds(s.hearing.end())
-	}
+	s.hearing.leaveOut(s.heardBefore())
 	s.mu.Unlock()
 	s.wake()
+}
+
+// heardBefore is up to which byte the connection before this one heard it. The
+// caller holds mu.
+func (s *Session) heardBefore() int64 {
+	end := s.hearing.end()
+	switch {
+	case s.start.Heard != nil && s.before:
+		return max(bytesAt(*s.start.Heard), end-backlog)
+	case s.start.Heard != nil:
+		return bytesAt(*s.start.Heard)
+	case s.before:
+		return end
+	}
+	return 0
 }
 
 func (s *Session) wake() {
@@ -172,13 +246,16 @@ func (s *Session) wake() {
 // engineRest is how long an engine that failed is left alone.
 const engineRest = 2 * time.Second
 
-// recognize decodes the window whenever it could say something new.
-func (s *Session) recognize(ctx context.Context) {
+// recognize looks at the window whenever that could say something new, and
+// once more when the sound has ended.
+func (s *Session) recognize(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-s.changed:
+		case <-s.decoded:
+			return s.lastLook(ctx)
 		}
 		for s.due() && ctx.Err() == nil {
 			if err := s.look(ctx); err != nil {
@@ -186,6 +263,24 @@ func (s *Session) recognize(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// lastLook confirms what was heard: nothing comes that could change it.
+func (s *Session) lastLook(ctx context.Context) error {
+	s.mu.Lock()
+	news := s.hearing.news()
+	s.mu.Unlock()
+	var err error
+	if news {
+		err = s.look(ctx)
+	}
+	s.mu.Lock()
+	confirmed := s.hearing.flush(seconds(s.hearing.end()))
+	s.mu.Unlock()
+	if len(confirmed) > 0 {
+		s.start.Words(confirmed, nil)
+	}
+	return err
 }
 
 func rest(ctx context.Context, time_ time.Duration) {
@@ -198,7 +293,7 @@ func rest(ctx context.Context, time_ time.Duration) {
 func (s *Session) due() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.hearing.due(s.hearing.doubt())
+	return !s.before && s.hearing.due(s.hearing.doubt())
 }
 
 // look has the window recognised as it is when the engine is free.
@@ -213,7 +308,7 @@ func (s *Session) look(ctx context.Context) error {
 	upTo = min(upTo, start+int64(len(pcm)))
 	s.mu.Unlock()
 	segments, err := transcribe.Recognize(ctx, s.engine, speech.Piece{PCM: pcm, Language: s.start.Language, Urgent: true}, start)
-	done()
+	done(len(segments) > 0)
 	if err != nil {
 		s.passOver(start, upTo)
 		return err

@@ -60,6 +60,11 @@ func (w *window) cut(at int64) {
 	w.loud, w.decoded = max(w.loud, at), max(w.decoded, at)
 }
 
+// news tells whether there is something that no decode looked at, and enough for one.
+func (w *window) news() bool {
+	return w.loud > w.start && w.loud > w.decoded && w.end()-w.start >= least
+}
+
 // quietFor is how long nothing loud came.
 func (w *window) quietFor() int64 { return w.end() - w.loud }
 
