@@ -26,6 +26,8 @@ type Cut struct {
 // between the channels and inverted phase do not matter to that.
 type Stereo struct {
 	splitters [3]Splitter // of the mix, the first and the second channel
+	alone     [2]Splitter // of each channel where the other one is muted in it
+	muter     muter
 	mono      [3][]byte
 	partial   []byte // the beginning of a sample of both
 
@@ -77,6 +79,7 @@ func (s *Stereo) Write(p []byte) (int, error) {
 
 // add takes whole samples of both channels.
 func (s *Stereo) add(p []byte) {
+	all := p
 	for i := range s.mono {
 		s.mono[i] = s.mono[i][:0]
 	}
@@ -88,6 +91,13 @@ func (s *Stereo) add(p []byte) {
 	for i := range s.splitters {
 		s.splitters[i].Write(s.mono[i])
 	}
+	s.muter.emit = s.splitAlone
+	s.muter.Write(all)
+}
+
+func (s *Stereo) splitAlone(first, second []byte) {
+	s.alone[0].Write(first)
+	s.alone[1].Write(second)
 }
 
 func appendMix(to, p []byte) []byte {
@@ -126,12 +136,13 @@ func decibel(energy float64) float64 {
 }
 
 // Cuts ends the sound and returns its pieces, in order, and whether each
-// channel holds speech of its own. Where they do not, and mixing them would
+// channel holds speech of its own: ChannelAlone reads it then. Where they do not, and mixing them would
 // take away from the sound, as one is empty or the inverse of the other, the
 // louder one stands for both.
 func (s *Stereo) Cuts() (cuts []Cut, apart bool) {
 	if s.Apart() {
-		cuts = append(s.cut(1), s.cut(2)...)
+		s.muter.end()
+		cuts = append(cutsOf(&s.alone[0], 1), cutsOf(&s.alone[1], 2)...)
 		slices.SortStableFunc(cuts, func(a, b Cut) int { return int(a.Start - b.Start) })
 		return cuts, true
 	}
@@ -142,12 +153,12 @@ func (s *Stereo) Cuts() (cuts []Cut, apart bool) {
 	if mixed := (s.first + s.second + 2*s.both) / 4; mixed >= 0.4*loudest {
 		channel = 0
 	}
-	return s.cut(channel), false
+	return cutsOf(&s.splitters[channel], channel), false
 }
 
-func (s *Stereo) cut(channel int) []Cut {
+func cutsOf(s *Splitter, channel int) []Cut {
 	var cuts []Cut
-	for _, r := range s.splitters[channel].Pieces() {
+	for _, r := range s.Pieces() {
 		cuts = append(cuts, Cut{r, channel})
 	}
 	return cuts

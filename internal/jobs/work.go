@@ -213,7 +213,7 @@ func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segm
 		return nil, err
 	}
 	defer stored.Close()
-	sound := transcribe.Sound{ReaderAt: readerAt{stored}, Channels: p.WorkChannels}
+	sound := transcribe.Sound{ReaderAt: readerAt{stored}, Channels: p.WorkChannels, Apart: p.ChannelsApart}
 	pcm, err := sound.Read(cutOf(p.Piece))
 	if err != nil {
 		return nil, err

@@ -59,7 +59,7 @@ func File(ctx context.Context, engine speech.Engine, path string, options Option
 	if err != nil {
 		return Result{}, describe(err)
 	}
-	decoded := Sound{sound, prepared.Channels}
+	decoded := Sound{sound, prepared.Channels, prepared.Apart}
 	if options.Language == "" {
 		if options.Language, err = Language(ctx, engine, decoded, prepared.Pieces, options.Fallback); err != nil {
 			return Result{}, err

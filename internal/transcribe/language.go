@@ -53,7 +53,8 @@ func Language(ctx context.Context, engine speech.Engine, sound Sound, pieces []C
 // Sound is a decoded recording.
 type Sound struct {
 	io.ReaderAt
-	Channels int // 2 are interleaved
+	Channels int  // 2 are interleaved
+	Apart    bool // each of them holds speech of its own
 }
 
 // Read gives the bytes of a piece.
@@ -63,8 +64,11 @@ func (s Sound) Read(piece Cut) ([]byte, error) {
 	if _, err := io.ReadFull(io.NewSectionReader(s, channels*piece.Start, channels*piece.Len()), pcm); err != nil {
 		return nil, fmt.Errorf("read a piece of sound: %w", err)
 	}
-	if channels == 2 {
-		pcm = audio.Channel(pcm, piece.Channel)
+	switch {
+	case channels == 2 && s.Apart && piece.Channel > 0:
+		return audio.ChannelAlone(pcm, piece.Channel), nil
+	case channels == 2:
+		return audio.Channel(pcm, piece.Channel), nil
 	}
 	return pcm, nil
 }
