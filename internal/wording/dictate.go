@@ -10,11 +10,8 @@ import (
 )
 
 // dictate carries out the commands among the tokens of all segments.
-//
-// Nobody can tell in every case whether "period" is a command or a word. A
-// command is a word after an article or the like ("the period"), before "of"
-// where it measures ("period of time"), with other letters in it ("periods",
-// "comma's"), and, if it is one that closes, where there is nothing to close.
+// Those that make no sense where they stand are words, as are those that were
+// meant as words.
 func dictate(all []token, segments talkit.Segments) []token {
 	w := writer{written: make([]token, 0, len(all))}
 	for i, t := range all {
@@ -42,20 +39,6 @@ func sameVoice(a, b talkit.Segment) bool {
 }
 
 func equal[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
-
-// meantAsWord tells by the neighbours of a command that it is none.
-func meantAsWord(all []token, i int) bool {
-	t := all[i]
-	if i > 0 && all[i-1].command == nil && announcing[bare(all[i-1].Word.Word)] {
-		return true
-	}
-	return t.tail == "" && i+1 < len(all) && all[i+1].command == nil &&
-		measuring[t.command.said] && bare(all[i+1].Word.Word) == "of"
-}
-
-// bare is a word in lower case without the space before it; a mark behind it
-// stays, so that it is no word that leads on to the next.
-func bare(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
 
 // writer writes words and marks one after the other.
 type writer struct {
