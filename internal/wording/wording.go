@@ -81,6 +81,8 @@ func write(heard talkit.Segments, words []token) talkit.Segments {
 		}
 		before, timed := wordsOf(segment)
 		switch {
+		case strings.TrimSpace(segment.Text) == "" && segment.Start < clock: // what was drawn into the one before lay behind it
+			continue
 		case slices.Equal(mine, before):
 		case len(mine) == 0:
 			continue

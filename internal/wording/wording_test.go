@@ -211,3 +211,13 @@ func TestDictationKeepsTimes(t *testing.T) {
 		t.Errorf("paragraphs %+v", paragraphs)
 	}
 }
+
+// TestWordsDrawnOverASegmentWithoutText: times stay in order.
+func TestWordsDrawnOverASegmentWithoutText(t *testing.T) {
+	t.Parallel()
+	said := talkit.Segments{heard(0, "Well hyphen"), {Start: 2, End: 2, Words: []talkit.Word{}}, heard(2, "known. So be it.")}
+	got := wording.Rules{Dictated: true}.Apply(said, "en")
+	if len(got) != 2 || got[0].Text != "Well-known." || got[0].End != 3 || got[1].Text != "So be it." || got[1].Start != 3 {
+		t.Errorf("%+v", got)
+	}
+}
