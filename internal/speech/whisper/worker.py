@@ -65,13 +65,22 @@ class Recognizer:
         language, probability = request.get("language"), 1.0
         if not self.model.model.is_multilingual:
             language = "en"
-        elif language not in self.model.supported_languages:
+        elif not self.knows(language):
             language, probability = self.detect(samples, speech)
         segments = []
         if request["op"] == "recognize":
             hints = self.hotwords(request.get("hints") or [])
             segments = self.recognize(samples, speech, language, hints)
         return {"language": language, "probability": probability, "segments": segments}
+
+    def knows(self, language):
+        """The library lists what any model knows. One that has no token for a
+        language would write in none.
+        """
+        return (
+            language in self.model.supported_languages
+            and self.model.hf_tokenizer.token_to_id(f"<|{language}|>") is not None
+        )
 
     def detect(self, samples, speech):
         import numpy as np
@@ -147,6 +156,18 @@ OF_SUBTITLES = (
     "ご視聴ありがとうございました",
 )
 
+# Such a phrase is all of a text but for a few words: "Subtitles by the
+# Amara.org community". What goes on was said.
+MORE_WORDS, MORE_LETTERS = 3, 30
+
+
+def of_subtitles(text):
+    for phrase in OF_SUBTITLES:
+        more = text.removeprefix(phrase)
+        if more != text:
+            return len(more.split()) <= MORE_WORDS and len(more) <= MORE_LETTERS
+    return False
+
 
 def made_up(segment, speech):
     """Tells whether the evidence is against what was heard. In clips of speech
@@ -158,15 +179,18 @@ def made_up(segment, speech):
     begin, end = segment.start * RATE, segment.end * RATE
     heard = sum(max(0, min(s["end"], end) - max(s["start"], begin)) for s in speech)
     spoken = heard / span
-    text = segment.text.strip().lower()
+    text = segment.text.strip().lower().strip(".,!?…")
+    doubts = (likely < -0.5) + (silent > 0.3) + (spoken < 0.5)
     return (
         likely - silent < -1.5
         or silent > 0.6
         and (likely < -0.5 or segment.compression_ratio > 2.4)
         or spoken < 0.2
         and (likely < -0.5 or silent > 0.3)
-        or (text.startswith(OF_SUBTITLES) or text.strip(".,!?") in ("you", "bye"))
-        and (likely < -0.5 or silent > 0.3 or spoken < 0.5)
+        or of_subtitles(text)
+        and doubts >= 1
+        or text in ("you", "bye")  # so short that one doubt is no wonder
+        and doubts >= 2
     )
 
 

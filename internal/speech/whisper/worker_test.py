@@ -49,6 +49,9 @@ class Model:
         """A token a letter, and none of the special ones."""
         return types.SimpleNamespace(ids=[add_special_tokens] * len(text))
 
+    def token_to_id(self, token):
+        return {"<|en|>": 1, "<|de|>": 2}.get(token)
+
     def transcribe(self, samples, **options):
         self.told.append(options)
         word = types.SimpleNamespace(
@@ -150,7 +153,16 @@ class Answers(unittest.TestCase):
             ({"text": watching}, False),  # if it was said
             ({"text": watching, "avg_logprob": -0.6}, True),
             ({"text": watching, "end": 2.5}, True),  # mostly where nobody speaks
-            ({"text": " you", "no_speech_prob": 0.4}, True),
+            ({"text": " Untertitel der Amara.org-Community", "end": 2.5}, True),
+            ({"text": " Thank you for watching the house", "end": 2.5}, True),
+            # What begins like it was said for all that.
+            ({"text": watching[:-1] + " my two dogs and the cat.", "end": 2.5}, False),
+            ({"text": " Subtitles by whoever. " + 9 * "So on. ", "end": 2.5}, False),
+            ({"text": " 字幕" + 40 * "字", "end": 2.5}, False),
+            ({"text": " Bye.", "no_speech_prob": 0.4}, False),
+            ({"text": " Bye.", "avg_logprob": -0.8}, False),  # half a second
+            ({"text": " Bye.", "avg_logprob": -0.8, "end": 2.5}, True),
+            ({"text": " you", "no_speech_prob": 0.4, "avg_logprob": -0.6}, True),
             ({"avg_logprob": -1.15, "no_speech_prob": 0.5}, True),
             ({"avg_logprob": -2.4}, True),
             ({"avg_logprob": -0.1, "no_speech_prob": 0.9}, False),
@@ -192,6 +204,12 @@ class Answers(unittest.TestCase):
         model = Model()
         for language in ("", "tlh"):
             self.assertEqual(respond(line(language=language), model)["language"], "de")
+        self.assertEqual(model.told[1]["language"], "de")
+
+    def test_language_the_library_knows_and_the_model_does_not(self):
+        model = Model()
+        model.supported_languages = ("en", "de", "yue")
+        self.assertEqual(respond(line(language="yue"), model)["language"], "de")
         self.assertEqual(model.told[1]["language"], "de")
 
     def test_english_model_is_offered_no_other(self):
