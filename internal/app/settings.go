@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"talkit"
@@ -55,6 +57,15 @@ func (c SpeechChange) words() []string {
 	return words
 }
 
+// knownLanguage refuses to change a person's language to one that the server's
+// model does not know. One that it knew once may stay.
+func knownLanguage(before, language string, known []string) error {
+	if language == before || language == "" || slices.Contains(known, language) {
+		return nil
+	}
+	return talkit.InvalidField("language", "is not one that this server's model knows; it knows %s", strings.Join(known, ", "))
+}
+
 // ChangeProfile changes the person who asks.
 func (a *App) ChangeProfile(ctx context.Context, who talkit.Caller, c ProfileChange) (u talkit.User, err error) {
 	if c.CRMIntegrationID != nil && *c.CRMIntegrationID != 0 {
@@ -62,12 +73,14 @@ func (a *App) ChangeProfile(ctx context.Context, who talkit.Caller, c ProfileCha
 			return u, err
 		}
 	}
+	known := a.LanguagesKnown()
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
 		if u, err = tx.LockUser(ctx, who.UserID); err != nil {
 			return err
 		}
+		before := u.Language
 		c.apply(&u)
-		if err := u.Validate(); err != nil {
+		if err := cmp.Or(u.Validate(), knownLanguage(before, u.Language, known)); err != nil {
 			return err
 		}
 		u.UpdatedOn = talkit.Now()

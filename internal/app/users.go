@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -79,7 +80,7 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 			return u, err
 		}
 	}
-	id := u.ID
+	id, known := u.ID, a.LanguagesKnown()
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
 		operators, err := tx.OperatorsLeft(ctx)
 		if err != nil {
@@ -91,9 +92,9 @@ func (a *App) ChangeUser(ctx context.Context, who talkit.Caller, email string, c
 		if u.DeletedOn != 0 {
 			return talkit.Errorf(talkit.Conflict, "This account is being deleted.")
 		}
-		operated, news := operates(u), c.news(u)
+		operated, news, before := operates(u), c.news(u), u.Language
 		c.apply(&u)
-		if err := u.Validate(); err != nil {
+		if err := cmp.Or(u.Validate(), knownLanguage(before, u.Language, known)); err != nil {
 			return err
 		}
 		if operated && !operates(u) && operators == 1 {

@@ -23,7 +23,8 @@ func (w *Work) early(ctx context.Context, engine transcribe.Engine, p store.Clai
 		return nil, false, err
 	}
 	if p.Language == "" && found.Language != "" {
-		if _, err := w.App.KeepLanguage(ctx, p.RunID, found.Language); err != nil {
+		kept, err := w.App.KeepLanguage(ctx, p.RunID, found.Language)
+		if err != nil || kept != found.Language { // another piece was quicker: its language is the run's
 			return nil, false, err
 		}
 	}

@@ -255,7 +255,7 @@ func (r readerAt) ReadAt(p []byte, offset int64) (int, error) {
 }
 
 // language finds the language of a recording, once for all of its pieces: of
-// this piece and its first ones.
+// this piece and its first ones. "" says that nobody speaks in this one.
 func (w *Work) language(ctx context.Context, engine transcribe.Engine, p store.ClaimedPiece, sound transcribe.Sound) (string, error) {
 	own, err := w.App.OwnLanguage(ctx, p.UserID)
 	if err != nil {
@@ -268,13 +268,11 @@ func (w *Work) language(ctx context.Context, engine transcribe.Engine, p store.C
 	if err != nil {
 		return "", err
 	}
-	first := []transcribe.Cut{cutOf(p.Piece)}
-	for _, other := range pieces[:min(len(pieces), 3)] {
-		if other.ID != p.ID {
-			first = append(first, cutOf(other))
-		}
+	all := make([]transcribe.Cut, len(pieces))
+	for i, other := range pieces {
+		all[i] = cutOf(other)
 	}
-	language, err := transcribe.Language(ctx, engine, sound, first, own)
+	language, err := transcribe.LanguageAt(ctx, engine, sound, cutOf(p.Piece), all)
 	if err != nil || language == "" {
 		return "", err
 	}

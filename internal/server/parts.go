@@ -52,6 +52,7 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Parts, error
 	}
 	p.App = &app.App{DB: p.DB, Blobs: p.Blobs, Sealer: sealer, Wire: wire.Maker{URL: c.URL}, Log: log,
 		Changes: app.NewChanges(), MaxUpload: int64(c.MaxUpload), Probe: probe}
+	p.useSpeech(NewEngines(c, log))
 	if err := p.useMail(); err != nil {
 		p.Close()
 		return nil, err

@@ -63,7 +63,8 @@ func New(ctx context.Context, c config.Config, role Role, log *slog.Logger) (s *
 	if s.Parts, err = Open(ctx, c, log); err != nil {
 		return s, err
 	}
-	s.useSpeech()
+	s.useSpeech(s.engines)
+	s.useWarmth()
 	s.useEar()
 	if err := s.App.Reseal(ctx); err != nil {
 		return s, fmt.Errorf("open sealed secrets (TALKIT_SECRET_KEY): %w", err)

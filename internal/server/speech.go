@@ -6,21 +6,27 @@ import (
 
 	"talkit"
 	"talkit/internal/config"
+	"talkit/internal/speech"
 	"talkit/internal/speech/install"
 	"talkit/internal/speech/whisper"
 )
 
-// useSpeech lets the use cases know what can be transcribed with.
-func (s *Server) useSpeech() {
-	s.App.Speech = func(model string) (talkit.SpeechModel, error) {
-		engine, err := s.engines.For(model)
+// useSpeech lets the use cases know what can be transcribed with; nothing is
+// started for it.
+func (p *Parts) useSpeech(engines *speech.Engines) {
+	p.App.Speech = func(model string) (talkit.SpeechModel, error) {
+		engine, err := engines.For(model)
 		if err != nil {
 			return talkit.SpeechModel{}, err
 		}
 		info := engine.Info()
 		return talkit.SpeechModel{Name: info.Model, Languages: info.Languages, ByHand: info.ByHand}, nil
 	}
-	s.App.SpeechModels = func() []string { return choices(s.Config) }
+	p.App.SpeechModels = func() []string { return choices(p.Config) }
+}
+
+// useWarmth has the engine started while sound is on its way.
+func (s *Server) useWarmth() {
 	if s.works {
 		_, _ = s.engines.For("") // it is there from the start, to be shown; whoever uses it gets the error
 		s.App.SoundComes = s.warm()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"talkit/internal/audio"
 	"talkit/internal/speech"
@@ -48,6 +49,24 @@ func Language(ctx context.Context, engine speech.Engine, sound Sound, pieces []C
 		return fallback, nil
 	}
 	return best, nil
+}
+
+// LanguageAt is Language for whoever has one of the pieces in hand, which is
+// asked first: "" where nobody speaks in that one.
+func LanguageAt(ctx context.Context, engine speech.Engine, sound Sound, piece Cut, pieces []Cut) (string, error) {
+	pcm, err := sound.Read(piece)
+	if err != nil {
+		return "", err
+	}
+	language, probability, err := engine.DetectLanguage(ctx, pcm)
+	if err != nil {
+		return "", fmt.Errorf("detect language: %w", err)
+	}
+	if language == "" || probability >= sure {
+		return language, nil
+	}
+	others := slices.DeleteFunc(slices.Clone(pieces), func(other Cut) bool { return other == piece })
+	return Language(ctx, engine, sound, append([]Cut{piece}, others...), "")
 }
 
 // Sound is a decoded recording.

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"talkit"
@@ -29,10 +30,20 @@ func (v *visit) wordsData() (d wordsData, err error) {
 		return d, err
 	}
 	own, err := v.App.Vocabulary(v.r.Context(), v.who)
-	d.Languages = languageChoices(talkit.LanguageCodes())
+	d.Languages = languageChoices(v.ownLanguages(u.Language))
 	d.SpeechForm.Values = speechValues(u)
 	d.WordsForm.Values = url.Values{"words": {own.Words.Lines()}, "replacements": {own.Replacements.Lines()}}
 	return d, err
+}
+
+// ownLanguages are those that the server's model knows, and the one that was
+// chosen, which it may not know any more.
+func (v *visit) ownLanguages(chosen string) []string {
+	known := v.App.LanguagesKnown()
+	if chosen == "" || slices.Contains(known, chosen) {
+		return known
+	}
+	return append(slices.Clone(known), chosen)
 }
 
 func speechValues(u talkit.User) url.Values {

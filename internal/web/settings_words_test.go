@@ -40,3 +40,21 @@ func TestSettingsOfWords(t *testing.T) {
 		t.Error("another's words are shown")
 	}
 }
+
+// TestLanguagesOffered are those that the model knows, and one's own.
+func TestLanguagesOffered(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.person()
+	const path = "/app/settings/words"
+	b.sent(b.post("/app/settings/speech", "language", "fr", "review_below", "0"), path+"?done=saved")
+	b.App.Speech = func(string) (talkit.SpeechModel, error) {
+		return talkit.SpeechModel{Name: "base", Languages: []string{"de", "en"}}, nil
+	}
+	b.sees(path, `<option value="de">German`, `<option value="fr" selected>French`)
+	if page := b.get(path).Body.String(); strings.Contains(page, `value="yue"`) {
+		t.Error("a language is offered that the model does not know")
+	}
+	b.sent(b.post("/app/settings/speech", "language", "fr", "review_below", "50"), path+"?done=saved")
+	b.refused(http.StatusUnprocessableEntity, b.post("/app/settings/speech", "language", "yue", "review_below", "0"), "it knows de, en")
+}
