@@ -2,6 +2,7 @@ package talkit
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -94,20 +95,34 @@ func (s Segments) Text() string {
 	return strings.Join(texts, "\n\n")
 }
 
-// Confidence is how sure the engine was of its words, 0 to 1: their mean
-// probability. It is 1 where no words say theirs.
-func (s Segments) Confidence() float64 {
-	words, sum := 0, 0.0
+// Confidence is how sure the engine was of what it heard, 0 to 1: the mean
+// probability of its words, by their time. known is false where it does not say
+// that of all: words without have the probability 1. Of no text it is sure.
+func (s Segments) Confidence() (sure float64, known bool) {
+	const least = 0.01 // seconds: some words have no time at all
+	time, sum, unsaid := 0.0, 0.0, true
 	for _, segment := range s {
+		if len(segment.Words) == 0 && strings.TrimSpace(segment.Text) != "" {
+			return 0, false
+		}
 		for _, w := range segment.Words {
-			words++
-			sum += w.Probability
+			long := max(w.End-w.Start, least)
+			time += long
+			sum += long * w.Probability
+			unsaid = unsaid && w.Probability == 1
 		}
 	}
-	if words == 0 {
-		return 1
+	if time == 0 {
+		return 1, true
 	}
-	return sum / float64(words)
+	return sum / time, !unsaid
+}
+
+// HasHoles tells whether sound was left out that no try gave a text: see NotHeard.
+func (s Segments) HasHoles() bool {
+	return slices.ContainsFunc(s, func(segment Segment) bool {
+		return segment.Text == Inaudible && len(segment.Words) == 1 && segment.Words[0].Probability == 0
+	})
 }
 
 // Revision is one version of a recording's text: an engine's or a person's.

@@ -24,3 +24,39 @@ func TestForPlugins(t *testing.T) {
 		t.Errorf("a title that was given became %q", got.Name)
 	}
 }
+
+// TestReviews: what is worth reading before others do.
+func TestReviews(t *testing.T) {
+	t.Parallel()
+	word := func(probability float64, seconds float64) talkit.Word {
+		return talkit.Word{Word: " word", End: seconds, Probability: probability}
+	}
+	said := func(words ...talkit.Word) talkit.Segment {
+		return talkit.Segment{Text: "words", End: 30, Words: words}
+	}
+	for name, c := range map[string]struct {
+		heard  talkit.Segments
+		below  int
+		always bool
+		want   bool
+	}{
+		"sure":                       {talkit.Segments{said(word(0.9, 1))}, 80, false, false},
+		"unsure":                     {talkit.Segments{said(word(0.7, 1))}, 80, false, true},
+		"never":                      {talkit.Segments{said(word(0.1, 1))}, 0, false, false},
+		"always":                     {talkit.Segments{said(word(0.9, 1))}, 0, true, true},
+		"always, whatever the limit": {talkit.Segments{said(word(0.9, 1))}, 50, true, true},
+		"a long word weighs more":    {talkit.Segments{said(word(0.99, 0.1), word(0.99, 0.1), word(0.3, 3))}, 80, false, true},
+		"a short one less":           {talkit.Segments{said(word(0.1, 0), word(0.95, 3))}, 80, false, false},
+		"a hole":                     {append(talkit.Segments{said(word(0.99, 1)), said(word(0.99, 1000))}, talkit.NotHeard(30, 60)...), 10, false, true},
+		"a hole, and no limit":       {talkit.NotHeard(30, 60), 0, false, false},
+		"not said how sure":          {talkit.Segments{said(word(1, 1), word(1, 2))}, 10, false, true},
+		"not timed":                  {talkit.Segments{said(word(0.9, 1)), {Text: "No words."}}, 10, false, true},
+		"nothing said":               {talkit.Segments{}, 90, false, false},
+		"nothing but a blank":        {talkit.Segments{{Text: " "}}, 90, false, false},
+	} {
+		u := talkit.User{Review: c.always, ReviewBelow: c.below}
+		if got := u.Reviews(c.heard); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

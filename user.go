@@ -47,6 +47,17 @@ func NormalizeEmail(email string) (string, error) {
 	return strings.ToLower(address.Address), nil
 }
 
+// Reviews tells whether the person wants to read what an engine heard before it
+// is released. What it left out, and what it does not say how sure it is of,
+// nobody can be sure of.
+func (u User) Reviews(heard Segments) bool {
+	if u.Review || u.ReviewBelow == 0 {
+		return u.Review
+	}
+	sure, known := heard.Confidence()
+	return !known || heard.HasHoles() || sure*100 < float64(u.ReviewBelow)
+}
+
 // Validate checks what a person or an operator set.
 func (u *User) Validate() error {
 	if err := CheckText("first_name", u.FirstName, 100); err != nil {

@@ -16,7 +16,7 @@ type Recording struct {
 	TranscriptID *int64            `json:"transcript_id" doc:"Once it is released"`
 	Job          *Job              `json:"job"`
 	SecondsLeft  *float64          `json:"seconds_left" doc:"How long it may take still, at the speed of its last pieces; null where that is not known"`
-	Again        *Again            `json:"again" doc:"The run that turns it into text once more while its text stays: under way, or failed; null for none"`
+	Again        *Again            `json:"again" doc:"The run that turns it into text once more while its text stays: under way, failed, or ended in a text that waits for its person; null for none"`
 	Audio        *Audio            `json:"audio" doc:"Its uri is empty where the caller may not read the sound"`
 	CreatedOn    string            `json:"created_on"`
 	UpdatedOn    string            `json:"updated_on"`
@@ -28,7 +28,7 @@ type Again struct {
 	Model       string   `json:"model" doc:"The one asked for; empty for the server's own"`
 	Progress    float64  `json:"progress" doc:"0 to 1" minimum:"0" maximum:"1"`
 	SecondsLeft *float64 `json:"seconds_left" doc:"As of a Recording"`
-	Error       *string  `json:"error" doc:"Why it failed, and what to do; the text is as it was"`
+	Error       *string  `json:"error" doc:"Why it failed, or why its text was not released, and what to do; the text is as it was"`
 }
 
 func (m Maker) again(run talkit.Run) *Again {

@@ -80,7 +80,7 @@ func (a *API) watch(ctx context.Context, s *stream, who talkit.Caller, r wire.Re
 }
 
 func finished(r wire.Recording) bool {
-	if r.Again != nil && talkit.RunStatus(r.Again.Job.Status) != talkit.RunFailed {
+	if r.Again != nil && (talkit.Run{Status: talkit.RunStatus(r.Again.Job.Status)}).InWork() {
 		return false
 	}
 	return r.Status == string(talkit.RecordingCompleted) || r.Status == string(talkit.RecordingFailed)

@@ -15,6 +15,7 @@ type OpenNote struct {
 	Channels   []int       // of each paragraph, 0 where the sound is one
 	Version    int         // the number of its text, 0 while there is none
 	ByHand     bool        // a person wrote that version
+	Sure       int         // how sure the engine was of that version, in percent; 0 where it did not say
 	WrittenOn  talkit.Time // that version
 	FiledUnder string      // a customer system, "" for none
 	Renewable  bool        // its text can be made again
@@ -34,6 +35,9 @@ func (a *App) OpenNote(ctx context.Context, who talkit.Caller, recordingID int64
 	switch {
 	case err == nil:
 		n.Version, n.ByHand, n.WrittenOn = v.Number, v.RunID == nil, v.CreatedOn
+		if sure, known := v.Segments.Confidence(); known && !n.ByHand && len(v.Segments) > 0 {
+			n.Sure = int(sure*100 + 1e-9)
+		}
 		for _, turn := range v.Segments.Turns() {
 			n.Paragraphs, n.Channels = append(n.Paragraphs, turn.Paragraph), append(n.Channels, channelOf(turn))
 		}

@@ -98,7 +98,10 @@ func mayRevise(r talkit.Recording) error {
 // revise makes v the current text of a recording, and of what was released of
 // it; then plugins are told.
 func (a *App) revise(ctx context.Context, tx *store.Tx, r talkit.Recording, v talkit.Revision) error {
-	if err := tx.AddRevision(ctx, &v); err != nil || r.TranscriptID == nil {
+	if err := tx.AddRevision(ctx, &v); err != nil {
+		return err
+	}
+	if err := decided(ctx, tx, r); err != nil || r.TranscriptID == nil {
 		return err
 	}
 	return a.changeReleased(ctx, tx, r, func(t *talkit.Transcript) { setText(t, r.Name, v.Text) })

@@ -162,7 +162,7 @@ func (a *App) stepRun(ctx context.Context, runID int64, from talkit.RunStatus, s
 		if _, err := tx.SetRun(ctx, *run, from); err != nil {
 			return err
 		}
-		if renews(&r, run) && run.Status == talkit.RunCompleted {
+		if renews(&r, run) && run.Status == talkit.RunCompleted && run.Error == "" { // else its text is kept back
 			if err := tx.TakeAgain(ctx, &r); err != nil {
 				return err
 			}
@@ -271,7 +271,7 @@ func (a *App) written(ctx context.Context, run talkit.Run, heard talkit.Segments
 	}
 	rules, err := a.wordingOf(ctx, owner)
 	w.segments = rules.Apply(heard, run.Language)
-	w.review = owner.Review || heard.Confidence()*100 < float64(owner.ReviewBelow)
+	w.review = owner.Reviews(heard)
 	return w, err
 }
 
@@ -303,6 +303,9 @@ func (a *App) FinishRun(ctx context.Context, runID int64, join func([]talkit.Pie
 		v := talkit.Revision{RecordingID: r.ID, RunID: &runID, Text: w.segments.Text(), Segments: w.segments, CreatedOn: talkit.Now()}
 		if err := a.endRun(ctx, tx, run, talkit.RunCompleted); err != nil {
 			return err
+		}
+		if renews(r, run) && w.review && r.TranscriptID != nil {
+			return a.keepBack(ctx, tx, *r, run, v)
 		}
 		if renews(r, run) {
 			return a.renew(ctx, tx, *r, v)

@@ -41,6 +41,11 @@ func (tx *Tx) TakeAgain(ctx context.Context, r *talkit.Recording) error {
 	return tx.change(ctx, "recording", "UPDATE recordings SET run_id = ?, again_id = 0 WHERE id = ?", r.Run.ID, r.ID)
 }
 
+// DropAgain has a recording's text come from the run it came from.
+func (tx *Tx) DropAgain(ctx context.Context, recordingID int64) error {
+	return tx.change(ctx, "recording", "UPDATE recordings SET again_id = 0 WHERE id = ?", recordingID)
+}
+
 // Run reads a run.
 func (q queries) Run(ctx context.Context, id int64) (talkit.Run, error) {
 	return one[talkit.Run](ctx, q, "run", `SELECT id, recording_id, user_id, status, engine, language, model, hints, error, work_key, work_channels, channels_apart,

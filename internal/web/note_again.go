@@ -83,6 +83,9 @@ func (s *Web) transcribeAgain(v *visit) error {
 // Renewing tells whether its text is being made again.
 func (n noteData) Renewing() bool { return n.Again.InWork() }
 
+// KeptBack tells whether a text was made again that waits for its person.
+func (n noteData) KeptBack() bool { return n.Again.Status == talkit.RunCompleted }
+
 // MayRenew tells whether it has a text that can be made again.
 func (n noteData) MayRenew() bool { return n.MayEdit() && n.Renewable }
 

@@ -51,6 +51,24 @@ func TestTranscribeANoteAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.sees(path, "The engine broke. The text is as it was.", ">Tom.</span>", "!data-live")
+
+	yes := true
+	if _, err := b.App.ChangeUser(t.Context(), talkit.Operator, b.Email, app.UserChange{Review: &yes}); err != nil {
+		t.Fatal(err)
+	}
+	b.sent(b.post(path+"/transcribe"), path+"?done=transcribing")
+	if now, err = b.App.DB.Recording(t.Context(), r.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.prepare(talkit.Recording{Run: now.Again}, app.Prepared{Duration: 90 * time.Second, Engine: "whisper small", Pieces: []talkit.Piece{{End: 10}}})
+	err = b.App.FinishRun(t.Context(), now.Again.ID, func([]talkit.Piece) talkit.Segments { return heard("Met with Tam.") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.sees(path, "A new text waits for you.", "is version 3", path+"/versions", ">Tom.</span>", "!data-live", "!did not work")
+	b.sees(path+"/versions", "Tam.</del>", "version 3</span>")
+	b.sent(b.post(path+"/versions/3/restore"), path+"?done=restored")
+	b.sees(path, ">Tam.</span>", "!waits for you")
 }
 
 // TestOnlyAnEngineTranscribesAgain: where a person writes the texts it is not

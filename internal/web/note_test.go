@@ -162,7 +162,7 @@ func TestNoteSaysHowItStands(t *testing.T) {
 
 	r := s.person().reviews()
 	draft := r.note(heard("A draft."), nil)
-	r.sees(notePath(draft.ID), "Waits for your review", "Release</button>", "Edit text")
+	r.sees(notePath(draft.ID), "Waits for your review", "The engine was 97 % sure", "Release</button>", "Edit text")
 }
 
 func TestNoteIsEdited(t *testing.T) {

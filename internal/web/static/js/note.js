@@ -41,7 +41,7 @@ async function refresh(done = false) {
 function live() {
   let waits = null;
   const end = follow(`/recordings/${note.dataset.id}/events`, (r) => {
-    const again = r.again && r.again.job.status !== "failed" ? r.again : null; // its text is made once more
+    const again = r.again && ["queued", "running"].includes(r.again.job.status) ? r.again : null; // its text is made once more
     const working = again || r.status === "queued" || r.status === "processing";
     const waitsNow = r.waiting_for?.code ?? "";
     if (!working || (waits !== null && waits !== waitsNow)) refresh();
