@@ -40,6 +40,7 @@ const (
 
 // Validate checks what a person sent.
 func (v *Vocabulary) Validate() error {
+	v.trim()
 	if len(v.Words) > MaxVocabularyWords {
 		return InvalidField("body.words", "must have at most %d words", MaxVocabularyWords)
 	}
@@ -52,12 +53,26 @@ func (v *Vocabulary) Validate() error {
 	return v.Replacements.validate()
 }
 
+// trim takes spaces from the ends, which make no difference.
+func (v *Vocabulary) trim() {
+	v.Words, v.Replacements = slices.Clone(v.Words), slices.Clone(v.Replacements)
+	for i, word := range v.Words {
+		v.Words[i] = strings.Trim(word, " ")
+	}
+	for i, r := range v.Replacements {
+		v.Replacements[i] = Replacement{strings.Trim(r.Heard, " "), strings.Trim(r.Write, " ")}
+	}
+}
+
 func (words Words) validate() error {
 	seen := map[string]bool{}
 	for i, word := range words {
 		location := fmt.Sprintf("body.words[%d]", i)
 		if err := checkPhrase(location, word); err != nil {
 			return err
+		}
+		if strings.Contains(" "+word+" ", equals) {
+			return InvalidField(location, "must not have an equals sign between spaces, which makes a replacement of a line")
 		}
 		if again(seen, word) {
 			return InvalidField(location, "is in the list twice")
@@ -76,8 +91,8 @@ func (replacements Replacements) validate() error {
 		if err := checkLine(location+".write", r.Write); err != nil {
 			return err
 		}
-		if strings.Contains(r.Heard, equals) {
-			return InvalidField(location+".heard", "must not have an equals sign between spaces")
+		if strings.Contains(" "+r.Heard+" ", equals) || strings.Trim(r.Heard, "=") != r.Heard {
+			return InvalidField(location+".heard", "must not have an equals sign between spaces, at its beginning or its end")
 		}
 		if again(seen, r.Heard) {
 			return InvalidField(location+".heard", "is in the list twice")
@@ -86,7 +101,7 @@ func (replacements Replacements) validate() error {
 	return nil
 }
 
-// again tells whether words were seen, whatever their case and spaces.
+// again tells whether words were seen, whatever their case, spaces and hyphens.
 func again(seen map[string]bool, words string) bool {
 	words = folded(words)
 	before := seen[words]
@@ -105,10 +120,17 @@ func checkPhrase(location, text string) error {
 	return nil
 }
 
-// sameWords tells whether words differ in case and spaces alone.
+// sameWords tells whether words differ in case, spaces and hyphens alone: where
+// a text is written, they are the same.
 func sameWords(a, b string) bool { return folded(a) == folded(b) }
 
-func folded(words string) string { return strings.ToLower(strings.Join(strings.Fields(words), " ")) }
+func folded(words string) string {
+	words = strings.Join(strings.Fields(oneHyphen.Replace(words)), " ")
+	return strings.ToLower(strings.ToUpper(words)) // some letters have two small forms
+}
+
+// oneHyphen writes hyphens as spaces, and apostrophes in one way.
+var oneHyphen = strings.NewReplacer("-", " ", "‐", " ", "‑", " ", "’", "'", "ʼ", "'")
 
 // Without is the words but one, whatever its case.
 func (words Words) Without(word string) Words {

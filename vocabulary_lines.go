@@ -32,7 +32,7 @@ func lines(all []string) string {
 func ParseWords(text string) (Words, error) {
 	words, seen := Words{}, map[string]bool{}
 	err := eachLine("words", text, func(line string) error {
-		if err := checkPhrase("", line); err != nil {
+		if err := (Words{line}).validate(); err != nil {
 			return err
 		}
 		if !again(seen, line) {

@@ -17,12 +17,13 @@ func (a *App) Vocabulary(ctx context.Context, who talkit.Caller) (talkit.Vocabul
 // SetVocabulary puts a vocabulary in place of the one that the person had.
 func (a *App) SetVocabulary(ctx context.Context, who talkit.Caller, v talkit.Vocabulary) (talkit.Vocabulary, error) {
 	v.UserID = who.UserID
-	return v, a.DB.InTx(ctx, func(tx *store.Tx) error {
+	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
 		if err := stillHere(ctx, tx, who); err != nil {
 			return err
 		}
 		return a.setVocabulary(ctx, tx, who, &v)
 	})
+	return v, err
 }
 
 // ChangeVocabulary changes anyone's, for an operator.
