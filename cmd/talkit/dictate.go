@@ -61,7 +61,7 @@ func (d *dictateCmd) Run(c *command) error {
 		return d.kept(c, sound, err)
 	}
 	sound.Remove()
-	return d.finish(ctx, c, server, recording, view)
+	return errors.Join(d.finish(ctx, c, server, recording, view), view.broke)
 }
 
 func (d *dictateCmd) check() error {
@@ -110,12 +110,12 @@ func (d *dictateCmd) speak(ctx, hearing context.Context, it *dictate.Dictation, 
 			if err := d.listen(hearing, it.Sound, view); err != nil && it.Sound.Size() == 0 {
 				fail(err)
 			} else if err != nil {
-				view.tell("The sound broke off: " + err.Error())
+				view.broken(err)
 			}
 			it.Sound.End()
 		}()
 	}
-	it.Words, it.Lost = view.words, view.lost
+	it.Words, it.Lost, it.Made = view.words, view.lost, view.made
 	recording, err := it.Run(ctx)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause

@@ -30,6 +30,7 @@ type dictateView struct {
 	rows  int    // that are drawn and will be drawn again, but the first
 	lines int    // printed
 	held  bool   // the connection is lost
+	broke error  // why the sound ended too soon
 }
 
 // view shows words where they do not get into what a program reads.
@@ -66,6 +67,19 @@ func (v *dictateView) started(s dictate.Started) {
 		}
 		v.say(words)
 	}
+}
+
+// made says that the server has ended a dictation that goes on.
+func (v *dictateView) made(r wire.Recording) {
+	v.tell(fmt.Sprintf("The server has made recording %d of what came until now. What follows becomes another.", r.ID))
+}
+
+// broken says that the sound ended too soon. What came of it counts.
+func (v *dictateView) broken(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.broke = fmt.Errorf("the sound broke off: %w", err)
+	v.say("The sound broke off. What came until then is sent.")
 }
 
 // lost says once that the server is gone.

@@ -22,6 +22,8 @@ type Dictation struct {
 	Started func(Started) // a connection stands; again after each that was lost
 	Words   func(Words)
 	Lost    func(error) // a connection was lost, and is tried again
+
+	Made func(wire.Recording) // the server ended it by itself; what follows becomes another
 }
 
 // Server is where to speak to, and as whom.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -17,27 +18,39 @@ import (
 )
 
 // Run speaks until the sound ends and gives the recording that the server made
-// of it. A lost connection is tried again for as long as it takes; what the
-// server does not take, and a server that never answered, is an error.
+// of it, the last where it made several. A lost connection is tried again for as
+// long as it takes; what the server does not take, and a server that never
+// answered, is an error.
 func (d *Dictation) Run(ctx context.Context) (wire.Recording, error) {
 	var (
-		upload   string
+		now      stand
 		answered bool
 		failures int
 	)
 	for {
-		s := &session{Dictation: d, upload: upload}
+		s := &session{Dictation: d, stand: now}
 		recording, err := s.run(ctx)
-		if err == nil || ctx.Err() != nil {
+		if err == nil {
+			rest := stand{base: now.base + taken(recording), heard: s.heard}
+			if more, err := d.Sound.goesOn(ctx, rest.base); err != nil || !more {
+				return recording, err
+			}
+			d.Made(recording)
+			now, failures = rest, 0
+			continue
+		}
+		if ctx.Err() != nil {
 			return recording, err
 		}
-		upload, answered = s.upload, answered || s.begun
+		now, answered = s.stand, answered || s.begun
 		if s.stored {
 			failures = 0
 		}
 		switch p, said := errors.AsType[*Problem](err); {
-		case said && (p.Status == http.StatusNotFound || p.Status == http.StatusGone) && upload != "" && failures == 0:
-			upload = "" // it took too long, and was swept away: all is here still
+		case said && (p.Status == http.StatusNotFound || p.Status == http.StatusGone) && now.upload != "":
+			now.upload = "" // it took too long, and was swept away: all is here still
+		case said && p.Status == http.StatusLocked && s.begun: // somebody else goes on with it
+			return recording, err
 		case said && !p.passes(), !answered:
 			return recording, err
 		}
@@ -47,6 +60,22 @@ func (d *Dictation) Run(ctx context.Context) (wire.Recording, error) {
 		}
 		failures++
 	}
+}
+
+// stand is how far a dictation has come.
+type stand struct {
+	upload string
+	base   int64   // of the sound: where the upload begins, behind what recordings have
+	heard  float64 // where the last confirmed word ends, in seconds of the sound
+}
+
+// taken is how much sound a recording has: a server that ends a dictation by
+// itself, after a day, does not have all of it.
+func taken(r wire.Recording) int64 {
+	if r.Audio == nil {
+		return math.MaxInt32
+	}
+	return max(0, r.Audio.Size-headerSize)
 }
 
 // rest waits, longer each time.
@@ -63,8 +92,8 @@ func rest(ctx context.Context, failures int) error {
 // session is one connection.
 type session struct {
 	*Dictation
+	stand
 	conn   *websocket.Conn
-	upload string
 	begun  bool // the server said where to go on
 	stored bool // some sound became safe
 }
@@ -77,9 +106,10 @@ const (
 
 // start is the first message.
 type start struct {
-	Type        string `json:"type"`
-	ContentType string `json:"content_type"`
-	Upload      string `json:"upload,omitempty"`
+	Type        string   `json:"type"`
+	ContentType string   `json:"content_type"`
+	Upload      string   `json:"upload,omitempty"`
+	Heard       *float64 `json:"heard,omitempty"`
 	Start
 }
 
@@ -101,7 +131,11 @@ func (s *session) run(ctx context.Context) (wire.Recording, error) {
 		return none, err
 	}
 	defer s.conn.CloseNow()
-	first := start{"start", fmt.Sprintf("audio/pcm;rate=%d", talkit.SampleRate), s.upload, s.Start}
+	first := start{"start", fmt.Sprintf("audio/pcm;rate=%d", talkit.SampleRate), s.upload, nil, s.Start}
+	if s.upload != "" {
+		heard := max(0, s.heard-s.from())
+		first.Heard, first.Start = &heard, Start{}
+	}
 	if err := s.say(ctx, first); err != nil {
 		return none, err
 	}
@@ -118,16 +152,33 @@ func (s *session) run(ctx context.Context) (wire.Recording, error) {
 		case "started":
 			s.upload, s.begun = m.Upload, true
 			s.Dictation.Started(m.Started)
-			go s.speak(ctx, stop, max(0, m.Offset-headerSize))
+			go s.speak(ctx, stop, s.base+max(0, m.Offset-headerSize))
 		case "stored":
 			s.stored = true
 		case "words":
-			s.Dictation.Words(m.Words)
+			s.tell(m.Words)
 		case "recording":
 			s.conn.Close(websocket.StatusNormalClosure, "")
 			return m.Recording, nil
 		}
 	}
+}
+
+// from is where the upload begins, in seconds of the sound.
+func (s *session) from() float64 { return float64(s.base) / talkit.BytesPerSecond }
+
+// tell hands words on, in the times of the sound.
+func (s *session) tell(w Words) {
+	for _, words := range [][]wire.Word{w.Confirmed, w.Tentative} {
+		for i := range words {
+			words[i].Start += s.from()
+			words[i].End += s.from()
+		}
+	}
+	if n := len(w.Confirmed); n > 0 {
+		s.heard = w.Confirmed[n-1].End
+	}
+	s.Dictation.Words(w)
 }
 
 func (s *session) dial(ctx context.Context) error {

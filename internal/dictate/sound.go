@@ -54,11 +54,15 @@ func header(samples uint32) []byte {
 	return le.AppendUint32(append(h, "data"...), samples)
 }
 
-// Write adds samples at the end. It implements io.Writer.
+// Write adds samples at the end. It implements io.Writer. After End nothing is
+// taken any more.
 func (s *Sound) Write(p []byte) (int, error) {
-	n, err := s.file.Write(p)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ended {
+		return 0, io.ErrClosedPipe
+	}
+	n, err := s.file.Write(p)
 	s.size += int64(n)
 	s.wake()
 	return n, err
@@ -105,6 +109,15 @@ func (s *Sound) read(ctx context.Context, p []byte, at int64) (int, error) {
 			return 0, ctx.Err()
 		}
 	}
+}
+
+// goesOn tells whether there are samples behind an offset, once that is known.
+func (s *Sound) goesOn(ctx context.Context, at int64) (bool, error) {
+	_, err := s.read(ctx, make([]byte, talkit.BytesPerSample), at)
+	if err == io.EOF {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Keep closes the file and gives its path: for sound that no server has.

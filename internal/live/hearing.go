@@ -17,7 +17,8 @@ func (h *hearing) heard(words []talkit.Word, upTo int64) (confirmed, tentative [
 	h.decoded = max(h.decoded, upTo)
 	confirmed, _ = h.add(words)
 	silent := upTo-h.loud >= lull*3/4
-	if silent { // nobody goes on with the last word
+	late := upTo <= h.start // it took so long that the sound is gone meanwhile: no other will hear it
+	if silent || late {     // nobody goes on with the last word
 		confirmed = append(confirmed, h.flush(seconds(upTo))...)
 	}
 	size := h.end() - h.start

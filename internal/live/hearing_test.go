@@ -156,3 +156,20 @@ func TestRepeatedWords(t *testing.T) {
 		t.Errorf("confirmed again: %v", confirmed)
 	}
 }
+
+// TestALateDecode: what was heard is shown, although the window went on meanwhile.
+func TestALateDecode(t *testing.T) {
+	t.Parallel()
+	h := &hearing{}
+	h.write(spoken(0, 6))
+	upTo := h.end()
+	h.write(make([]byte, 2*most)) // nobody decodes for so long
+	var text string
+	confirmed, tentative := h.heard(heardIn(spoken(0, 6), 1), upTo)
+	for _, w := range confirmed {
+		text += w.Word
+	}
+	if text != joined(0, 6) || len(tentative) > 0 {
+		t.Errorf("confirmed%s, tentative %v", text, tentative)
+	}
+}

@@ -136,7 +136,10 @@ func TestDictate(t *testing.T) {
 		d.in.Write(wav(nil)[:44])
 		d.speak(clip.PCM)
 		for deadline := time.Now().Add(patience); d.out.String() == "" && time.Now().Before(deadline); {
-			d.speak(make([]byte, talkit.BytesPerSecond)) // until words come
+			d.speak(make([]byte, 2*talkit.BytesPerSecond)) // until words come
+			if d.out.String() == "" {                      // a machine that had no time for the last
+				d.speak(clip.PCM)
+			}
 		}
 		d.in.Close()
 	}()
@@ -306,37 +309,6 @@ func TestDictateWhileServerDies(t *testing.T) {
 	if len(kept) != 44+len(sound) || !bytes.Equal(kept[44:], sound) {
 		t.Errorf("%d bytes arrived of %d, or others", len(kept), 44+len(sound))
 	}
-}
-
-// TestDictateFromTheMicrophone: the program that records is found, and the
-// first Ctrl-C ends what it does.
-func TestDictateFromTheMicrophone(t *testing.T) {
-	t.Parallel()
-	needFFmpeg(t)
-	w := setup(t, serve(t, "--engine=manual"))
-	folder := t.TempDir()
-	sound := filepath.Join(folder, "sound")
-	if err := os.WriteFile(sound, enginetest.Tone(2), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	script := "#!/bin/sh\necho \"$@\" > " + folder + "/asked\ncat " + sound + "\nexec sleep 600\n"
-	if err := os.WriteFile(filepath.Join(folder, "parec"), []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	d := dictates(t, w.URL(), w.user.credential(), []string{"PATH=" + folder + ":" + os.Getenv("PATH")}, "--device", "the good one", "--json")
-	d.says("Speak. Ctrl-C ends it.")
-	d.cmd.Process.Signal(os.Interrupt)
-	var got dictated
-	if err := json.Unmarshal([]byte(d.end(true)), &got); err != nil || got.Recording.Status != "review" {
-		t.Fatalf("%v: printed %s", err, d.out)
-	}
-	if duration := got.Recording.Audio.Duration; duration < 0.1 || duration > 2.1 {
-		t.Errorf("%v s became of it", duration)
-	}
-	if asked, _ := os.ReadFile(filepath.Join(folder, "asked")); !strings.Contains(string(asked), "--device=the good one") {
-		t.Errorf("it was asked for %q", asked)
-	}
-	d.nothingLeft()
 }
 
 // TestDictateGivenUp: the second Ctrl-C gives up, and says where the sound is
