@@ -53,6 +53,17 @@ type Web struct {
 	static *static
 }
 
+// Pages are the patterns of all addresses that can be looked at, for tests that
+// look at each.
+func (s *Web) Pages() (patterns []string) {
+	for _, pattern := range s.opened {
+		if strings.HasPrefix(pattern, "GET ") {
+			patterns = append(patterns, pattern)
+		}
+	}
+	return patterns
+}
+
 // Owns tells whether a path belongs to the pages.
 func Owns(path string) bool {
 	if path == "/" || path == "/favicon.ico" {
