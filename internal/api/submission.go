@@ -138,7 +138,7 @@ func (s *submission) readSound(ctx context.Context, a *API, part io.Reader, stor
 	if s.SHA256 != "" {
 		return talkit.InvalidField("body.audio", "is there twice")
 	}
-	sound := &bounded{part, a.MaxUpload}
+	sound := &bounded{part, a.MaxUpload, tooLarge(a.MaxUpload)}
 	if !store {
 		hash := sha256.New()
 		_, err = io.Copy(hash, sound)
@@ -152,14 +152,15 @@ func (s *submission) readSound(ctx context.Context, a *API, part io.Reader, stor
 
 // bounded fails once more than left bytes have come.
 type bounded struct {
-	r    io.Reader
-	left int64
+	r        io.Reader
+	left     int64
+	tooLarge error
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return 0, talkit.Errorf(talkit.TooLarge, "The sound is larger than this server takes. Send it in parts, or in a compressed format.")
+		return 0, b.tooLarge
 	}
 	return n, err
 }

@@ -33,6 +33,7 @@ type transcription struct {
 	Fields map[string][]string
 	SHA256 string
 
+	most            int64 // bytes of sound
 	format          string
 	stream          bool
 	words, segments bool
@@ -50,7 +51,7 @@ func (t *transcription) Resolve(ctx huma.Context) []error {
 // read implements streamed.
 func (t *transcription) read(ctx context.Context, a *API, store bool) (err error) {
 	if store {
-		if t.end, err = a.App.BeginHearing(door.Of(ctx).Caller); err != nil {
+		if t.end, err = a.App.BeginHearing(ctx, door.Of(ctx).Caller); err != nil {
 			return err
 		}
 		defer func() {
@@ -59,7 +60,8 @@ func (t *transcription) read(ctx context.Context, a *API, store bool) (err error
 			}
 		}()
 	}
-	parts, err := t.parts(a.MaxUpload)
+	t.most = min(a.MaxUpload, maxHeard)
+	parts, err := t.parts()
 	if err != nil {
 		return err
 	}
@@ -96,14 +98,22 @@ func (t *transcription) drop() {
 	}
 }
 
-func (t *transcription) parts(maxUpload int64) (*multipart.Reader, error) {
+// maxHeard is the most bytes of sound that are transcribed while a client waits:
+// they lie on the disk meanwhile, beside others'. It is five hours of MP3.
+const maxHeard = 512 << 20
+
+func tooLargeToHear(most int64) error {
+	return talkit.Errorf(talkit.TooLarge, "The sound is larger than the %d bytes that are transcribed while you wait. Send it in parts, in a compressed format, or as a recording (POST /recordings).", most)
+}
+
+func (t *transcription) parts() (*multipart.Reader, error) {
 	kind, params, err := mime.ParseMediaType(t.r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
 		return nil, talkit.Errorf(talkit.Unsupported, "The body must be multipart/form-data with the sound in a part named file.")
 	}
-	most := maxUpload + 2*maxParts*(maxField+4<<10)
+	most := t.most + 2*maxParts*(maxField+4<<10)
 	if t.r.ContentLength > most {
-		return nil, tooLarge(maxUpload)
+		return nil, tooLargeToHear(t.most)
 	}
 	return multipart.NewReader(door.LongBody(t.w, t.r, most), params["boundary"]), nil
 }
@@ -148,7 +158,7 @@ func (t *transcription) readSound(a *API, part io.Reader, store bool) (err error
 		return talkit.InvalidField("body.file", "is there twice")
 	}
 	hash := sha256.New()
-	sound := io.Reader(io.TeeReader(&bounded{part, a.MaxUpload}, hash))
+	sound := io.Reader(io.TeeReader(&bounded{part, t.most, tooLargeToHear(t.most)}, hash))
 	if store {
 		if t.file, t.remove, err = a.App.Ear.Scratch(); err != nil {
 			return noRoom(err)

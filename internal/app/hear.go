@@ -40,18 +40,21 @@ func (h Heard) WebVTT() string { return caption.WebVTT(h.Segments) }
 type Ear struct {
 	Hear func(ctx context.Context, h Hearing) (Heard, error)
 
+	// Workers are how many pieces it recognises at the same time.
+	Workers int
+
 	// Scratch makes a file for sound on its way; remove takes it away, and can
 	// be called again.
 	Scratch func() (file *os.File, remove func(), err error)
 }
 
-// Bounds of hearings in one process. A hearing holds a file, and a connection
-// of someone who waits.
+// Bounds of hearings in one process. Each holds a connection of someone who
+// waits, and once its turn came, before its sound is read, a file.
 const (
 	maxHearings       = 256
 	maxPersonHearings = 32
-	hearingsAtOnce    = 32 // decoded and recognised; their pieces take turns again
-	personAtOnce      = 8
+	hearingsAtOnce    = 64 // received, decoded and recognised; their pieces take turns again
+	personAtOnce      = 4  // at least: as many as there are workers, where these are more
 )
 
 // hearings counts those that are under way.
@@ -64,11 +67,12 @@ type hearings struct {
 
 // begin admits a person's hearing until end is called, or says that there are
 // too many.
-func (h *hearings) begin(person int64) (end func(), err error) {
+func (h *hearings) begin(person int64, workers int) (end func(), err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.turns == nil {
-		h.turns, h.person = NewTurns(hearingsAtOnce, personAtOnce), map[int64]int{}
+		each := max(personAtOnce, workers)
+		h.turns, h.person = NewTurns(max(hearingsAtOnce, each), each), map[int64]int{}
 	}
 	var refusal *talkit.Error
 	switch {
@@ -95,15 +99,25 @@ func (h *hearings) end(person int64) {
 	}
 }
 
-// BeginHearing admits a caller's sound before it is read. end must be called.
-func (a *App) BeginHearing(who talkit.Caller) (end func(), err error) {
+// BeginHearing admits a caller's sound, and returns when it is its turn to be
+// read. end must be called when nothing is left of it.
+func (a *App) BeginHearing(ctx context.Context, who talkit.Caller) (end func(), err error) {
 	if who.Kind != talkit.CallerUser {
 		return nil, talkit.Errorf(talkit.Forbidden, "Only a person can have sound transcribed.")
 	}
 	if a.Ear == nil {
 		return nil, talkit.Errorf(talkit.Unavailable, "This part of the server recognises no speech. Send it as a recording (POST /recordings).")
 	}
-	return a.hearings.begin(who.UserID)
+	leave, err := a.hearings.begin(who.UserID, a.Ear.Workers)
+	if err != nil {
+		return nil, err
+	}
+	release, err := a.hearings.turns.Take(ctx, who.UserID)
+	if err != nil {
+		leave()
+		return nil, brokenOff(err)
+	}
+	return func() { release(); leave() }, nil
 }
 
 // CheckHearing checks what was asked for with the sound.
@@ -127,14 +141,8 @@ func (a *App) CheckHearing(h Hearing) error {
 	return checkLanguage(model, h.Language)
 }
 
-// Hear turns sound into text when it is the caller's turn. It ends soon after
-// ctx does.
+// Hear turns sound into text. It ends soon after ctx does.
 func (a *App) Hear(ctx context.Context, who talkit.Caller, h Hearing) (Heard, error) {
-	release, err := a.hearings.turns.Take(ctx, who.UserID)
-	if err != nil {
-		return Heard{}, brokenOff(err)
-	}
-	defer release()
 	h.Person, h.Model = who.UserID, ownModel(h.Model)
 	heard, err := a.Ear.Hear(ctx, h)
 	if err != nil && ctx.Err() != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,22 +23,36 @@ func (s *Server) useEar() {
 		return
 	}
 	sweepScratch()
-	most := speechWorkers(s.Config)
-	pieces := app.NewTurns(most, most) // one person has them all while no other wants one
-	s.App.Ear = &app.Ear{Scratch: scratch, Hear: func(ctx context.Context, h app.Hearing) (app.Heard, error) {
-		engine, err := s.engines.For(h.Model)
-		if err != nil {
-			return app.Heard{}, err
-		}
-		if err := engine.Ready(ctx); err != nil {
-			return app.Heard{}, engineAway(err)
-		}
-		result, err := transcribe.File(ctx, byTurns{engine, pieces, h.Person}, h.Path, transcribe.Options{Language: h.Language, Hints: h.Hints})
-		if errors.Is(err, speech.ErrNotReady) {
-			err = engineAway(err)
-		}
-		return app.Heard{Segments: result.Segments, Language: result.Language, Duration: result.Duration}, err
-	}}
+	most, cores := speechWorkers(s.Config), runtime.NumCPU()
+	e := &ear{engines: s.engines, pieces: app.NewTurns(most, most), decodes: app.NewTurns(cores, cores)} // one person has them all while no other wants one
+	s.App.Ear = &app.Ear{Workers: most, Scratch: scratch, Hear: e.hear}
+}
+
+// ear hears sound with the engines of this process.
+type ear struct {
+	engines *speech.Engines
+	pieces  *app.Turns // in the engine
+	decodes *app.Turns // by ffmpeg
+}
+
+func (e *ear) hear(ctx context.Context, h app.Hearing) (app.Heard, error) {
+	engine, err := e.engines.For(h.Model)
+	if err != nil {
+		return app.Heard{}, err
+	}
+	if err := engine.Ready(ctx); err != nil {
+		return app.Heard{}, engineAway(err)
+	}
+	decoded, err := e.decodes.Take(ctx, h.Person)
+	if err != nil {
+		return app.Heard{}, err
+	}
+	defer decoded()
+	result, err := transcribe.File(ctx, byTurns{engine, e.pieces, h.Person, decoded}, h.Path, transcribe.Options{Language: h.Language, Hints: h.Hints})
+	if errors.Is(err, speech.ErrNotReady) {
+		err = engineAway(err)
+	}
+	return app.Heard{Segments: result.Segments, Language: result.Language, Duration: result.Duration}, err
 }
 
 func engineAway(cause error) error {
@@ -48,15 +63,17 @@ func engineAway(cause error) error {
 
 // byTurns is an engine whose pieces wait for a person's turn: all that is heard
 // at once has as many in the engine as the queue has, and shares them among
-// people.
+// people. The first of them tells that the sound is decoded.
 type byTurns struct {
 	speech.Engine
-	turns  *app.Turns
-	person int64
+	turns   *app.Turns
+	person  int64
+	decoded func()
 }
 
 // Recognize implements speech.Engine.
 func (e byTurns) Recognize(ctx context.Context, piece speech.Piece) (speech.Result, error) {
+	e.decoded()
 	release, err := e.turns.Take(ctx, e.person)
 	if err != nil {
 		return speech.Result{}, err
@@ -67,6 +84,7 @@ func (e byTurns) Recognize(ctx context.Context, piece speech.Piece) (speech.Resu
 
 // DetectLanguage implements speech.Engine.
 func (e byTurns) DetectLanguage(ctx context.Context, pcm []byte) (string, float64, error) {
+	e.decoded()
 	release, err := e.turns.Take(ctx, e.person)
 	if err != nil {
 		return "", 0, err

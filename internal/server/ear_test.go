@@ -1,14 +1,21 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"talkit/internal/app"
+	"talkit/internal/speech"
+	"talkit/internal/speech/enginetest"
 )
 
 // TestScratch: a file of sound is gone when its hearing is over, and one that a
@@ -37,6 +44,63 @@ func TestScratch(t *testing.T) {
 	remove()
 	if _, err := os.Stat(file.Name()); !os.IsNotExist(err) {
 		t.Errorf("after its use: %v", err)
+	}
+}
+
+// deep is an engine that keeps every piece until the test lets it go.
+type deep struct {
+	speech.Engine
+	asked, release chan struct{}
+}
+
+func (d deep) Info() speech.Info           { return speech.Info{Name: "deep", Workers: 2} }
+func (d deep) Ready(context.Context) error { return nil }
+func (d deep) Recognize(context.Context, speech.Piece) (speech.Result, error) {
+	d.asked <- struct{}{}
+	<-d.release
+	return speech.Result{}, nil
+}
+
+// TestDecodesTakeTurns: no more are decoded at once than there are turns, and
+// what is decoded keeps none.
+func TestDecodesTakeTurns(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "tone.wav")
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		enginetest.LeaveOut(t, "ffmpeg (apt install ffmpeg)")
+	}
+	if out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=1", path).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	engine := deep{asked: make(chan struct{}), release: make(chan struct{})}
+	e := &ear{engines: speech.NewEngines("", func(string) (speech.Engine, error) { return engine, nil }),
+		pieces: app.NewTurns(2, 2), decodes: app.NewTurns(1, 1)}
+	hearing := app.Hearing{Person: 1, Path: path, Language: "en"}
+	taken, err := e.decodes.Take(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := e.hear(ctx, hearing); !errors.Is(err, context.Canceled) {
+		t.Errorf("without a turn: %v", err)
+	}
+	taken()
+	done := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := e.hear(t.Context(), hearing)
+			done <- err
+		}()
+	}
+	for range 2 {
+		<-engine.asked // both, though one at a time may be decoded
+	}
+	close(engine.release)
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	}
 }
 
