@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ import (
 type elsewhere struct {
 	*httptest.Server
 	asked atomic.Int64
+	left  atomic.Int64  // were given up by who asked
 	block chan struct{} // answers wait for it, where it is set
 }
 
@@ -36,6 +38,7 @@ func speechServer(t *testing.T, block chan struct{}) *elsewhere {
 			select {
 			case <-block:
 			case <-r.Context().Done():
+				e.left.Add(1)
 			}
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -110,6 +113,33 @@ func TestTranscriptions(t *testing.T) {
 	nothingIsKept(t, w)
 }
 
+// TestATranscriptionThatIsTooLarge is refused before it is sent, in OpenAI's form.
+func TestATranscriptionThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	w := setup(t, serve(t, loopback))
+	body, sender := io.Pipe() // nothing comes of it
+	t.Cleanup(func() { sender.Close() })
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL()+transcriptions, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ContentLength = 600 << 20
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	r.Header.Set("Authorization", "Bearer "+w.user.credential())
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var shown struct {
+		Error struct{ Message, Type, Code string }
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&shown); err != nil || answer.StatusCode != http.StatusRequestEntityTooLarge ||
+		shown.Error.Code != "too_large" || shown.Error.Type != "invalid_request_error" || !strings.Contains(shown.Error.Message, "536870912 bytes") {
+		t.Errorf("%d %+v %v", answer.StatusCode, shown, err)
+	}
+}
+
 // refusals are in OpenAI's form, and say what is wrong.
 func refusals(t *testing.T, w *world, sound []byte) {
 	for name, c := range map[string]struct {
@@ -174,7 +204,8 @@ func TestATranscriptionNobodyWaitsFor(t *testing.T) {
 	block := make(chan struct{})
 	speech := speechServer(t, block)
 	w := setup(t, serve(t, "--openai-url="+speech.URL, loopback))
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL()+transcriptions, nil)
+	ctx, leave := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL()+transcriptions, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,24 +213,24 @@ func TestATranscriptionNobodyWaitsFor(t *testing.T) {
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body.content)), int64(len(body.content))
 	r.Header.Set("Content-Type", body.contentType)
 	r.Header.Set("Authorization", "Bearer "+w.user.credential())
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	done := make(chan error, 1)
-	go func() { _, err := client.Do(r); done <- err }()
+	go func() { _, err := http.DefaultClient.Do(r); done <- err }()
 	until(t, "the first piece is asked for", func() bool { return speech.asked.Load() > 0 })
+	leave()
 	if err := <-done; err == nil {
 		t.Fatal("it was answered")
 	}
+	until(t, "the server lets the piece go", func() bool { return speech.left.Load() > 0 })
 	close(block)
 	again := w.user.with("Idempotency-Key", fmt.Sprint(time.Now().UnixNano()))
-	asked := speech.asked.Load()
-	if asked > 2 {
-		t.Errorf("%d pieces were recognised for nobody", asked)
-	}
 	sound := transcription(swelling(1), field{"response_format", "text"})
 	first := again.post(transcriptions, sound).want(http.StatusOK)
 	second := again.post(transcriptions, sound).want(http.StatusOK)
 	if string(first.body) != string(second.body) || second.header.Get("Content-Type") != "text/plain; charset=utf-8" || second.header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("%s, then %s", first.body, second.body)
+	}
+	if asked := speech.asked.Load(); asked > 2+1 { // as many as were in hand, and this one
+		t.Errorf("%d pieces were recognised for nobody", asked-1)
 	}
 }
 
