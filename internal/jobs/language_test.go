@@ -148,7 +148,7 @@ func TestAPieceHeardEarlyInAnotherLanguage(t *testing.T) {
 		p := store.ClaimedPiece{Piece: talkit.Piece{RunID: r.Run.ID}, RecordingID: r.ID}
 		_, err := b.App.KeepLanguage(t.Context(), r.Run.ID, "de")
 		check(t, err)
-		heard, found, err := b.early(t.Context(), e, p, pcm) // claimed before that
+		heard, found, err := b.early(t.Context(), e, p, pcm, nil) // claimed before that
 		if err != nil || found {
 			t.Errorf("found %v %v, %v", heard, found, err)
 		}

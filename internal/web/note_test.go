@@ -142,7 +142,7 @@ func TestNoteSaysHowItStands(t *testing.T) {
 	if err := s.App.Waiting(ctx, waiting.ID, talkit.WaitingForEngine); err != nil {
 		t.Fatal(err)
 	}
-	b.sees(notePath(waiting.ID), "Waits for the speech engine", "whoever runs it knows", "!<code>", " data-live")
+	b.sees(notePath(waiting.ID), "Waits for the speech engine", "whoever runs this server can find out why", "!<code>", " data-live")
 
 	failed := b.recording(nil)
 	if err := s.App.FailRun(ctx, failed.Run.ID, "The sound is broken."); err != nil {
