@@ -157,6 +157,10 @@ func TestTalkitIsAnEngine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return server.Engine(openai.DefaultModel)
+		engine := server.Engine(openai.DefaultModel)
+		if err := engine.Check(t.Context()); err != nil {
+			t.Errorf("the sample that tells whose fault it is: %v", err)
+		}
+		return engine
 	})
 }
