@@ -108,6 +108,7 @@ type Run struct {
 	StartedOn   Time      `db:"started_on"`
 	CompletedOn Time      `db:"completed_on"`
 
+	AwaySince   Time    `db:"away_since"`   // since when it waits for its engine, 0 while it does not
 	PaceSeconds float64 `db:"pace_seconds"` // that lately went by between the ends
 	PacePieces  float64 `db:"pace_pieces"`  // of so many pieces
 
@@ -129,10 +130,18 @@ func (r Run) Progress() float64 {
 // fairPace is from how many pieces on it is told how long the others may take.
 const fairPace = 1.5
 
+// WaitingFor is what keeps it from going on.
+func (r Run) WaitingFor() WaitingFor {
+	if r.InWork() && r.AwaySince != 0 {
+		return WaitingForEngine
+	}
+	return WaitingForNothing
+}
+
 // SecondsLeft is how long it will take at the speed that it had lately; false
-// where that is not known.
+// where that is not known, or it does not go on at all.
 func (r Run) SecondsLeft() (float64, bool) {
-	if r.Status != RunRunning || r.PacePieces < fairPace {
+	if r.Status != RunRunning || r.AwaySince != 0 || r.PacePieces < fairPace {
 		return 0, false
 	}
 	return math.Ceil(r.PaceSeconds / r.PacePieces * float64(r.PiecesLeft)), true

@@ -24,18 +24,19 @@ type Recording struct {
 
 // Again is a run that turns a recording into text once more.
 type Again struct {
-	Job         *Job     `json:"job"`
-	Model       string   `json:"model" doc:"The one asked for; empty for the server's own"`
-	Progress    float64  `json:"progress" doc:"0 to 1" minimum:"0" maximum:"1"`
-	SecondsLeft *float64 `json:"seconds_left" doc:"As of a Recording"`
-	Error       *string  `json:"error" doc:"Why it failed, or why its text was not released, and what to do; the text is as it was"`
+	Job         *Job        `json:"job"`
+	Model       string      `json:"model" doc:"The one asked for; empty for the server's own"`
+	WaitingFor  *WaitingFor `json:"waiting_for" doc:"What keeps it from going on; null when nothing does"`
+	Progress    float64     `json:"progress" doc:"0 to 1" minimum:"0" maximum:"1"`
+	SecondsLeft *float64    `json:"seconds_left" doc:"As of a Recording"`
+	Error       *string     `json:"error" doc:"Why it failed, or why its text was not released, and what to do; the text is as it was"`
 }
 
 func (m Maker) again(run talkit.Run) *Again {
 	if run.ID == 0 {
 		return nil
 	}
-	return &Again{Job: m.job(run), Model: run.Model, Progress: run.Progress(), SecondsLeft: secondsLeft(run), Error: optional(run.Error)}
+	return &Again{Job: m.job(run), Model: run.Model, WaitingFor: waitingFor(run.WaitingFor()), Progress: run.Progress(), SecondsLeft: secondsLeft(run), Error: optional(run.Error)}
 }
 
 func secondsLeft(run talkit.Run) *float64 {
@@ -51,19 +52,24 @@ type WaitingFor struct {
 	Message string `json:"message"`
 }
 
+func waitingFor(what talkit.WaitingFor) *WaitingFor {
+	if what == talkit.WaitingForNothing {
+		return nil
+	}
+	return &WaitingFor{Code: string(what), Message: what.Message()}
+}
+
 // Recording shows r.
 func (m Maker) Recording(r talkit.Recording) Recording {
 	shown := Recording{
 		ID: r.ID, Name: r.Name, Type: string(r.Type), Language: r.Run.Language, Metadata: pairs(r.Metadata),
 		SecondsLeft: secondsLeft(r.Run), Again: m.again(r.Again),
 		Status: string(r.Status), Progress: r.Progress(), Error: optional(r.Error), TranscriptID: r.TranscriptID,
-		Job: m.job(r.Run), CreatedOn: r.CreatedOn.String(), UpdatedOn: r.UpdatedOn.String(),
+		WaitingFor: waitingFor(r.WaitingFor),
+		Job:        m.job(r.Run), CreatedOn: r.CreatedOn.String(), UpdatedOn: r.UpdatedOn.String(),
 	}
 	if shown.Language == "" {
 		shown.Language = r.Language
-	}
-	if r.WaitingFor != talkit.WaitingForNothing {
-		shown.WaitingFor = &WaitingFor{Code: string(r.WaitingFor), Message: r.WaitingFor.Message()}
 	}
 	if r.Audio.Key != "" {
 		shown.Audio = m.audio(r.ID, r.Audio)

@@ -43,6 +43,9 @@ func (a *App) Transcribe(ctx context.Context, who talkit.Caller, id int64, how A
 		if err := checkLanguage(model, run.Language); err != nil {
 			return err
 		}
+		if err := a.replaceAgain(ctx, tx, r); err != nil {
+			return err
+		}
 		if r.Status == talkit.RecordingFailed {
 			r.Run, r.Language = run, run.Language
 			return a.again(ctx, tx, r)
@@ -62,11 +65,23 @@ func (a *App) renewable(r talkit.Recording) bool {
 	return err == nil && mayTranscribe(r) == nil
 }
 
+// replaceAgain ends a run that was asked for before and has not begun: it may
+// wait for something that does not come.
+func (a *App) replaceAgain(ctx context.Context, tx *store.Tx, r *talkit.Recording) error {
+	if r.Again.Status != talkit.RunQueued {
+		return nil
+	}
+	before := r.Again
+	before.Status, before.CompletedOn, before.Error = talkit.RunFailed, talkit.Now(), "Another was asked for."
+	_, err := tx.SetRun(ctx, before, talkit.RunQueued)
+	return err
+}
+
 func mayTranscribe(r talkit.Recording) error {
 	switch {
 	case r.Status == talkit.RecordingQueued || r.Status == talkit.RecordingProcessing:
 		return talkit.Errorf(talkit.Conflict, "This recording is being turned into text just now. It can be transcribed again once that is done.")
-	case r.Again.InWork():
+	case r.Again.Status == talkit.RunRunning:
 		return talkit.Errorf(talkit.Conflict, "This recording is being transcribed again already.")
 	case r.Audio.Key == "":
 		return talkit.Errorf(talkit.Conflict, "The sound of this recording is no longer kept, so it cannot be transcribed again.")
@@ -84,10 +99,25 @@ func (a *App) modelFor(how Again) (model talkit.SpeechModel, err error) {
 		e.Fields = []talkit.FieldError{{Location: "body.model", Message: e.Message}}
 		return model, e
 	}
-	if err == nil && model.ByHand {
+	switch {
+	case err != nil:
+	case model.ByHand:
 		err = talkit.Errorf(talkit.Conflict, byHand)
+	case how.Model != "" && model.Away:
+		err = a.refuseAway(model)
 	}
 	return model, err
+}
+
+// refuseAway refuses a model that has no engine now. The server's own is waited
+// for, whoever names it.
+func (a *App) refuseAway(model talkit.SpeechModel) error {
+	if own, err := a.Speech(""); err == nil && own.Name == model.Name {
+		return nil
+	}
+	err := talkit.Errorf(talkit.Invalid, "%s", notThere(model.Name))
+	err.Fields = []talkit.FieldError{{Location: "body.model", Message: err.Message}}
+	return err
 }
 
 func asInvalid(err error) (*talkit.Error, bool) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -90,12 +91,12 @@ func TestTranscribeAgain(t *testing.T) {
 		if err != nil || asked.Status != "completed" || asked.Again == nil || asked.Again.Model != "small" || asked.Again.Job.Language != "de" {
 			t.Fatalf("asked: %+v %v", asked, err)
 		}
-		_, err = b.Transcribe(t.Context(), b.who, b.r.ID, Again{})
-		wantKind(t, "twice", err, talkit.Conflict)
 		if _, run, err := b.RunToPrepare(t.Context(), b.runID()); err != nil || run.Model != "small" || run.Hints == nil || !*run.Hints {
 			t.Fatalf("to prepare: %+v %v", run, err)
 		}
 		b.begins(b.runID(), "whisper small")
+		_, err = b.Transcribe(t.Context(), b.who, b.r.ID, Again{})
+		wantKind(t, "once it has begun", err, talkit.Conflict)
 		if err := b.Waiting(t.Context(), b.r.ID, talkit.WaitingForEngine); err != nil {
 			t.Fatal(err)
 		}
@@ -117,6 +118,79 @@ func TestTranscribeAgain(t *testing.T) {
 		heads, _, err := b.RevisionHeads(t.Context(), b.who, b.r.ID, 0, 10)
 		if err != nil || len(heads) != 2 || heads[1].Engine != "whisper base" {
 			t.Errorf("revisions: %+v %v", heads, err)
+		}
+	})
+}
+
+// TestAskedAnotherWay: what was asked for and has not begun gives way.
+func TestAskedAnotherWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newAgain(t, db)
+		if _, err := b.Transcribe(t.Context(), b.who, b.r.ID, Again{Model: "small"}); err != nil {
+			t.Fatal(err)
+		}
+		first := b.runID()
+		asked, err := b.Transcribe(t.Context(), b.who, b.r.ID, Again{Model: "base"})
+		if err != nil || asked.Again == nil || asked.Again.Model != "base" || b.runID() == first {
+			t.Fatalf("%+v %v", asked, err)
+		}
+		if _, _, err := b.RunToPrepare(t.Context(), first); !talkit.IsNotFound(err) {
+			t.Errorf("the first is still to be prepared: %v", err)
+		}
+		b.ends(b.runID(), "whisper base", "Another text.")
+		if now := b.recordingNow(); now.Again != nil || b.text() != "Another text." {
+			t.Errorf("%+v", now)
+		}
+	})
+}
+
+// TestAModelThatIsAway: who chooses one that is not ready is told so; one that
+// goes afterwards is waited for, but not for ever.
+func TestAModelThatIsAway(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newAgain(t, db)
+		away := map[string]bool{"tiny.en": true, "base": true}
+		b.Speech = func(model string) (talkit.SpeechModel, error) {
+			name := cmp.Or(model, "base")
+			return talkit.SpeechModel{Name: name, Away: away[name]}, nil
+		}
+		_, err := b.Transcribe(t.Context(), b.who, b.r.ID, Again{Model: "tiny.en"})
+		wantKind(t, "a model that is not ready", err, talkit.Invalid)
+		if !strings.Contains(err.Error(), "tiny.en is not ready") {
+			t.Errorf("in words: %v", err)
+		}
+		for _, own := range []string{"", "base"} {
+			if _, err := b.Transcribe(t.Context(), b.who, b.r.ID, Again{Model: own}); err != nil {
+				t.Errorf("the server's own as %q: %v", own, err)
+			}
+		}
+		if _, err := b.Transcribe(t.Context(), b.who, b.r.ID, Again{Model: "small"}); err != nil {
+			t.Fatal(err)
+		}
+		look := func(ready bool) []string {
+			t.Helper()
+			away, err := b.ModelsAway(t.Context(), func(string) bool { return ready })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return away
+		}
+		if away := look(false); !slices.Equal(away, []string{"small"}) {
+			t.Errorf("away: %v", away)
+		}
+		if now := b.recordingNow(); now.WaitingFor != nil || now.Again.WaitingFor == nil || now.Again.WaitingFor.Code != "engine" {
+			t.Errorf("while it is away: %+v", now.Again)
+		}
+		if away := look(true); len(away) != 0 || b.recordingNow().Again.WaitingFor != nil {
+			t.Errorf("once it is back: %v, %+v", away, b.recordingNow().Again)
+		}
+		look(false)
+		if err := b.failGone(t.Context(), "small", talkit.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		now := b.recordingNow()
+		if now.Again == nil || now.Again.Job.Status != "failed" || !strings.Contains(*now.Again.Error, "small is not ready") || now.Status != "completed" {
+			t.Errorf("in the end: %+v", now.Again)
 		}
 	})
 }

@@ -47,32 +47,6 @@ func (a *App) StoreWork(ctx context.Context, from io.Reader) (key string, err er
 	return key, err
 }
 
-// Waiting notes that a recording waits for the engine, or no more.
-func (a *App) Waiting(ctx context.Context, recordingID int64, what talkit.WaitingFor) error {
-	return a.DB.InTx(ctx, func(tx *store.Tx) error {
-		news, err := tx.SetWaiting(ctx, recordingID, what, talkit.Now())
-		if err != nil || !news {
-			return err
-		}
-		r, err := tx.Recording(ctx, recordingID)
-		tx.AfterCommit(func() { a.Changes.notify(r.UserID, r.ID) })
-		return err
-	})
-}
-
-// EngineAway notes on all recordings whose pieces wait that there is no engine.
-func (a *App) EngineAway(ctx context.Context) error {
-	var waiting []store.Owned
-	err := a.DB.InTx(ctx, func(tx *store.Tx) (err error) {
-		waiting, err = tx.SetAllWaiting(ctx, talkit.WaitingForEngine, talkit.Now())
-		return err
-	})
-	for _, r := range waiting {
-		a.Changes.notify(r.UserID, r.ID)
-	}
-	return err
-}
-
 // Prepared is what decoding a run's sound gave.
 type Prepared struct {
 	WorkKey  string

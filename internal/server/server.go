@@ -211,6 +211,9 @@ func (s *Server) runWork(ctx context.Context) error {
 		defer close(said)
 		(&engineStates{engines: s.engines, keep: s.App.SetEngines, said: map[string]speech.Report{}, saidOn: map[string]time.Time{}}).run(engine)
 	}()
+	if err := s.App.RestartPace(ctx); err != nil {
+		s.Log.WarnContext(ctx, "the time left of recordings may be told too long", "error", err)
+	}
 	sender := webhook.NewSender(webhook.Options{Allow: s.Config.WebhookAllow})
 	defer sender.Close()
 	work := &jobs.Work{App: s.App, Engines: s.engines, Sender: sender, Lanes: jobs.NewLanes(deliverWorkers), Log: s.Log}

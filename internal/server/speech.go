@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +21,8 @@ func (p *Parts) useSpeech(engines *speech.Engines) {
 			return talkit.SpeechModel{}, err
 		}
 		info := engine.Info()
-		return talkit.SpeechModel{Name: info.Model, Languages: info.Languages, ByHand: info.ByHand}, nil
+		return talkit.SpeechModel{Name: info.Model, Languages: info.Languages, ByHand: info.ByHand,
+			Away: engine.Ready(context.Background()) != nil}, nil
 	}
 	p.App.SpeechModels = func() []string { return choices(p.Config) }
 }

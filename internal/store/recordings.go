@@ -11,7 +11,8 @@ const (
 	r.transcript_id, r.withdrawn, r.created_on, r.updated_on, r.audio_sha256 AS "audio.sha256", ` + audioColumns + `, ` + runColumns + `,
 	n.recording_id AS "run.recording_id", n.user_id AS "run.user_id", n.model AS "run.model", n.hints AS "run.hints", n.error AS "run.error",
 	n.work_key AS "run.work_key", n.work_channels AS "run.work_channels", n.channels_apart AS "run.channels_apart",
-	n.pieces AS "run.pieces", n.pieces_left AS "run.pieces_left", n.pace_seconds AS "run.pace_seconds", n.pace_pieces AS "run.pace_pieces", ` + againColumns + `
+	n.pieces AS "run.pieces", n.pieces_left AS "run.pieces_left", n.pace_seconds AS "run.pace_seconds", n.pace_pieces AS "run.pace_pieces",
+	n.away_since AS "run.away_since", ` + againColumns + `
 	FROM recordings r JOIN runs n ON n.id = r.run_id LEFT JOIN runs g ON g.id = r.again_id`
 
 	// againColumns are of the run g that turns a recording into text again, zero where none does.
@@ -20,6 +21,7 @@ const (
 	COALESCE(g.work_key, '') AS "again.work_key", COALESCE(g.pieces, 0) AS "again.pieces", COALESCE(g.pieces_left, 0) AS "again.pieces_left",
 	COALESCE(g.work_channels, 0) AS "again.work_channels", COALESCE(g.channels_apart, FALSE) AS "again.channels_apart",
 	COALESCE(g.pace_seconds, 0) AS "again.pace_seconds", COALESCE(g.pace_pieces, 0) AS "again.pace_pieces",
+	COALESCE(g.away_since, 0) AS "again.away_since",
 	COALESCE(g.created_on, 0) AS "again.created_on", COALESCE(g.started_on, 0) AS "again.started_on", COALESCE(g.completed_on, 0) AS "again.completed_on"`
 )
 
@@ -96,25 +98,6 @@ func (tx *Tx) LockRecording(ctx context.Context, id int64) (talkit.Recording, er
 		return talkit.Recording{}, err
 	}
 	return tx.Recording(ctx, id)
-}
-
-// SetWaiting notes what a recording in work waits for; it tells whether that is
-// news. One that has its text waits for nothing but its person.
-func (tx *Tx) SetWaiting(ctx context.Context, id int64, what talkit.WaitingFor, now talkit.Time) (bool, error) {
-	n, err := tx.exec(ctx, "UPDATE recordings SET waiting_for = ?, updated_on = ? WHERE id = ? AND waiting_for <> ? AND status IN ('queued', 'processing')", what, now, id, what)
-	return n > 0, err
-}
-
-// Owned is a recording and whose it is.
-type Owned struct {
-	ID     int64 `db:"id"`
-	UserID int64 `db:"user_id"`
-}
-
-// SetAllWaiting is SetWaiting for all recordings in work; it returns those.
-func (tx *Tx) SetAllWaiting(ctx context.Context, what talkit.WaitingFor, now talkit.Time) ([]Owned, error) {
-	return many[Owned](ctx, tx.queries, `UPDATE recordings SET waiting_for = ?, updated_on = ?
-		WHERE id IN (SELECT recording_id FROM runs WHERE pieces_queued > 0) AND status = 'processing' AND waiting_for <> ? RETURNING id, user_id`, what, now, what)
 }
 
 // DeleteRecording takes a recording away with its runs, texts and transcript.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"talkit"
 )
@@ -49,14 +48,14 @@ func (tx *Tx) DropAgain(ctx context.Context, recordingID int64) error {
 // Run reads a run.
 func (q queries) Run(ctx context.Context, id int64) (talkit.Run, error) {
 	return one[talkit.Run](ctx, q, "run", `SELECT id, recording_id, user_id, status, engine, language, model, hints, error, work_key, work_channels, channels_apart,
-		pieces, pieces_left, created_on, started_on, completed_on FROM runs WHERE id = ?`, id)
+		pieces, pieces_left, away_since, created_on, started_on, completed_on FROM runs WHERE id = ?`, id)
 }
 
 // SetRun changes how far a run has come, from a status it must have. It
 // returns false, and changes nothing, when the run is not there any more.
 func (tx *Tx) SetRun(ctx context.Context, run talkit.Run, from talkit.RunStatus) (bool, error) {
 	n, err := tx.exec(ctx, `UPDATE runs SET status = ?, engine = ?, language = ?, error = ?, work_key = ?, work_channels = ?, channels_apart = ?,
-		started_on = ?, completed_on = ? WHERE id = ? AND status = ?`, run.Status, run.Engine, run.Language, run.Error, run.WorkKey,
+		started_on = ?, completed_on = ?, away_since = 0 WHERE id = ? AND status = ?`, run.Status, run.Engine, run.Language, run.Error, run.WorkKey,
 		run.WorkChannels, run.ChannelsApart, run.StartedOn, run.CompletedOn, run.ID, from)
 	return n > 0, err
 }
@@ -171,13 +170,11 @@ func (tx *Tx) FinishPiece(ctx context.Context, p talkit.Piece, jobID int64, now 
 	return left, true, err
 }
 
-// A run that stood for longer, as there was no engine, was not slow for that.
-const stoodStill = 3 * time.Minute
-
-// pace notes that a piece of a run ended now.
+// pace notes that a piece of a run ended now. While it waits for its engine no
+// time counts: see backAgain.
 func (tx *Tx) pace(ctx context.Context, runID int64, now talkit.Time) error {
 	_, err := tx.exec(ctx, `UPDATE runs SET pace_seconds = pace_seconds * 0.95 + (? - paced_on) / 1000000.0, pace_pieces = pace_pieces * 0.95 + 1
-		WHERE id = ? AND paced_on > ?`, now, runID, now.Add(-stoodStill))
+		WHERE id = ? AND paced_on > 0 AND away_since = 0`, now, runID)
 	if err == nil {
 		_, err = tx.exec(ctx, "UPDATE runs SET paced_on = ? WHERE id = ?", now, runID)
 	}

@@ -3,8 +3,10 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"talkit"
 	"talkit/internal/store"
@@ -123,5 +125,59 @@ func TestCountPieceAttempt(t *testing.T) {
 		same(t, "attempts of the claim", claim(t, db, 1, 2).must(t).Attempts, 2)
 		finishPiece(t, db, p.Piece, 1).is(t, "finish", finished{0, true})
 		count(1).fails(t, "after the end", talkit.NotFound)
+	})
+}
+
+// TestPace: how long is left follows the time that pieces take, slow ones too,
+// and is not known while the engine is away. That time is nobody's pace.
+func TestPace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		rows := storetest.RowsOf(t, db)
+		r := rows.Recording(rows.User())
+		rows.Run(r, make([]int64, 20)...)
+		now, job := talkit.Now(), int64(0)
+		after := func(wait time.Duration) {
+			now, job = now.Add(wait), job+1
+			p := claim(t, db, job, now).must(t)
+			do(t, db, func(ctx context.Context, tx *store.Tx) error {
+				_, _, err := tx.FinishPiece(ctx, p.Piece, job, now)
+				return err
+			})
+		}
+		left := func(what string, want float64) {
+			t.Helper()
+			run := read(db.Recording(t.Context(), r.ID)).must(t).Run
+			seconds, known := run.SecondsLeft()
+			if known != (want > 0) || math.Abs(seconds-want) > 1 {
+				t.Errorf("%s: %v s are left, %v; want %v", what, seconds, known, want)
+			}
+		}
+		stands := func(what talkit.WaitingFor) {
+			do(t, db, func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.SetWaiting(ctx, r.ID, what, now)
+				return err
+			})
+		}
+		after(0)
+		left("after one", 0)
+		after(10 * time.Second)
+		after(10 * time.Second)
+		left("after three", 17*10)
+		stands(talkit.WaitingForEngine)
+		left("while the engine is away", 0)
+		now = now.Add(time.Hour)
+		stands(talkit.WaitingForNothing)
+		left("once it is back", 17*10)
+		after(10 * time.Second)
+		left("after the next", 16*10)
+		after(5 * time.Minute)
+		left("after a slow one", 15*(10*(1+0.95+0.95*0.95)*0.95+300)/(1+0.95+0.95*0.95+0.95*0.95*0.95))
+		now = now.Add(10 * time.Hour)
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.RestartPace(ctx, now) })
+		before := read(db.Recording(t.Context(), r.ID)).must(t).Run
+		after(time.Second)
+		if run := read(db.Recording(t.Context(), r.ID)).must(t).Run; run.PaceSeconds > before.PaceSeconds {
+			t.Errorf("a night without a server made it slower: %v s, %v s", before.PaceSeconds, run.PaceSeconds)
+		}
 	})
 }

@@ -86,7 +86,8 @@ func (n noteData) Renewing() bool { return n.Again.InWork() }
 // KeptBack tells whether a text was made again that waits for its person.
 func (n noteData) KeptBack() bool { return n.Again.Status == talkit.RunCompleted }
 
-// MayRenew tells whether it has a text that can be made again.
+// MayRenew tells whether it has a text that can be made again: another way than
+// the one that was asked for, too, while that has not begun.
 func (n noteData) MayRenew() bool { return n.MayEdit() && n.Renewable }
 
 // Channel is that of a paragraph, where the one before it is not of the same; 0

@@ -28,14 +28,19 @@ func TestTranscribeANoteAgain(t *testing.T) {
 	b.refused(http.StatusUnprocessableEntity, b.post(path+"/transcribe", "language", "fr"), "it knows de, en")
 	b.refused(http.StatusUnprocessableEntity, b.post(path+"/transcribe", "model", "huge"), "There is base, small.")
 	b.sent(b.post(path+"/transcribe", "model", "small", "language", "en"), path+"?done=transcribing")
-	b.refused(http.StatusConflict, b.post(path+"/transcribe"), "already")
 	b.sees(path, "data-live", "Waits for its turn to be transcribed again", ">Tim.</span>", "!Try another way")
+	if err := b.App.Waiting(t.Context(), r.ID, talkit.WaitingForEngine); err != nil {
+		t.Fatal(err)
+	}
+	b.sees(path, "data-live", "Waits for the speech engine, to be transcribed again", ">Tim.</span>")
+	b.sent(b.post(path+"/transcribe", "model", "small"), path+"?done=transcribing") // another way, while it has not begun
 
 	now, err := b.App.DB.Recording(t.Context(), r.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.prepare(talkit.Recording{Run: now.Again}, app.Prepared{Duration: 90 * time.Second, Engine: "whisper small", Pieces: []talkit.Piece{{End: 10}}})
+	b.refused(http.StatusConflict, b.post(path+"/transcribe"), "already")
 	err = b.App.FinishRun(t.Context(), now.Again.ID, func([]talkit.Piece) talkit.Segments { return heard("Met with Tom.") })
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ function live() {
   const end = follow(`/recordings/${note.dataset.id}/events`, (r) => {
     const again = r.again && ["queued", "running"].includes(r.again.job.status) ? r.again : null; // its text is made once more
     const working = again || r.status === "queued" || r.status === "processing";
-    const waitsNow = r.waiting_for?.code ?? "";
+    const waitsNow = (again ?? r).waiting_for?.code ?? "";
     if (!working || (waits !== null && waits !== waitsNow)) refresh();
     waits = waitsNow;
     if (!working) end();
