@@ -8,9 +8,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/coder/websocket"
 
@@ -19,70 +21,103 @@ import (
 	"talkit/wire"
 )
 
-// TestLiveKilled: a server that is killed while somebody dictates has kept what
-// it said it had.
+// TestLiveKilled: a server that is killed while somebody dictates, and at the
+// end of that, has kept what it said it had.
 func TestLiveKilled(t *testing.T) {
 	t.Parallel()
 	s := killSetup(t, "TALKIT_ENGINE=manual")
-	d := &killDictation{killServer: s, server: s.serve(), key: s.user(killEmail), sound: wav(enginetest.Noise(20)), left: 3}
-	s.same(d.key, d.run(), d.sound)
+	d := killDictates(s, wav(enginetest.Noise(20)), 3, 2)
+	id := d.run()
+	s.same(d.key, id, d.sound)
+	d.nothingElse(id)
 }
 
-// TestLiveKilledOften kills server and engine at 50 random moments of a dictation.
+// TestLiveKilledOften kills the server at 40 random moments of a dictation, its
+// speech processes before some of them, and at 10 of its end.
 func TestLiveKilledOften(t *testing.T) {
 	t.Parallel()
 	needLong(t)
 	engine := killEngine(t)
 	s := killSetup(t, "TALKIT_ENGINE=whisper", "TALKIT_ENGINES="+engine)
 	var speech []byte
-	for _, clip := range enginetest.Clips(t) {
-		speech = append(speech, clip.PCM...)
+	var said []string
+	for len(speech) < 400*talkit.BytesPerSecond {
+		for _, clip := range enginetest.Clips(t) {
+			if clip.Text != "" {
+				said, speech = append(said, clip.Text), append(append(speech, clip.PCM...), make([]byte, talkit.BytesPerSecond)...)
+			}
+		}
 	}
-	for len(speech) < 200*talkit.BytesPerSecond {
-		speech = append(speech, speech...)
+	d := killDictates(s, wav(speech), 40, 10)
+	d.engines = true
+	id := d.run()
+	if d.enginesKilled < 4 {
+		t.Errorf("the engine was killed %d times alone", d.enginesKilled)
 	}
-	d := &killDictation{killServer: s, server: s.serve(), key: s.user(killEmail), sound: wav(speech[:200*talkit.BytesPerSecond]), left: 50, engine: true}
-	s.same(d.key, d.run(), d.sound)
+	if d.waited > 5 {
+		t.Errorf("%d of the kills came when all had been said", d.waited)
+	}
+	s.same(d.key, id, d.sound)
+	if r := s.settled(d.key, id); r.Status != "completed" {
+		t.Fatalf("the recording is %s", r.Status)
+	}
+	wrong, all := killWordErrors(strings.Join(said, " "), s.text(d.key, id).Text)
+	t.Logf("%d words of %d are wrong", wrong, all)
+	if wrong*4 > all {
+		t.Errorf("%d words of %d are wrong", wrong, all)
+	}
+	s.keeps().idle()
+	d.nothingElse(id)
 }
 
 // killDictation is a dictation whose server is killed now and then.
 type killDictation struct {
 	*killServer
-	server *killProcess
-	key    string
-	sound  []byte // a WAV
-	left   int    // kills
-	engine bool   // is killed too
+	server  *killProcess
+	key     string
+	sound   []byte // a WAV
+	random  *rand.Rand
+	engines bool // are killed too
+
+	// Kills that are to come, in the middle and at the end, and what came of them.
+	middle, ends, enginesKilled, waited int
 
 	upload string
 	safe   int64 // bytes that were acknowledged
+	id     int64 // of the recording, once it is made
 }
 
-// run dictates until there is a recording.
+func killDictates(s *killServer, sound []byte, middle, ends int) *killDictation {
+	seed := rand.Uint64()
+	s.t.Logf("the seed is %d", seed)
+	return &killDictation{killServer: s, server: s.serve(), key: s.user(killEmail), sound: sound, random: rand.New(rand.NewPCG(seed, 0)), middle: middle, ends: ends}
+}
+
+// run dictates until there is a recording and all kills are done.
 func (d *killDictation) run() (id int64) {
 	d.t.Helper()
-	began := time.Now()
-	for {
-		if id := d.connect(); id != 0 {
-			return id
-		}
+	for began := time.Now(); d.id == 0 || d.middle+d.ends > 0; {
 		if time.Since(began) > 30*time.Minute {
-			d.t.Fatalf("%d kills are left after %v", d.left, time.Since(began))
+			d.t.Fatalf("%d and %d kills are left after %v", d.middle, d.ends, time.Since(began))
 		}
+		d.connect()
 		if d.server.hasEnded() {
 			d.server = d.serve()
 		}
 	}
+	return d.id
 }
 
 // connect is one connection, until it breaks or there is a recording.
-func (d *killDictation) connect() (id int64) {
+func (d *killDictation) connect() {
 	ctx, cancel := context.WithTimeout(d.t.Context(), 5*time.Minute)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, d.url+"/recordings/live", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + d.key}}})
 	if err != nil {
-		return 0
+		return
 	}
+	var speaking sync.WaitGroup
+	defer speaking.Wait()
 	defer conn.CloseNow()
 	say := func(m any) { text, _ := json.Marshal(m); _ = conn.Write(ctx, websocket.MessageText, text) } // a broken line shows in reading
 	say(wire.LiveStart{Type: "start", ContentType: rawSound, Upload: d.upload})
@@ -90,62 +125,125 @@ func (d *killDictation) connect() (id int64) {
 		_, text, err := conn.Read(ctx)
 		var m heardMessage
 		if err != nil || json.Unmarshal(text, &m) != nil {
-			return 0
+			return
 		}
 		switch m.Type {
 		case "problem":
 			d.t.Logf("the server says %s", text)
-			return 0
+			return
 		case "recording":
-			return m.Recording.ID
+			if d.id != 0 && d.id != m.Recording.ID {
+				d.t.Fatalf("recordings %d and %d of one dictation", d.id, m.Recording.ID)
+			}
+			d.id = m.Recording.ID
+			speaking.Wait() // the kill that may be due
+			return
 		case "stored":
 			d.safe = max(d.safe, m.Offset)
 		case "started":
 			if d.upload = m.Upload; m.Offset < d.safe {
 				d.t.Fatalf("%d bytes were acknowledged, and %d are there", d.safe, m.Offset)
 			}
-			go d.speak(ctx, conn, m.Offset, say)
+			speaking.Go(func() { d.speak(ctx, conn, m.Offset, say) })
 		}
 	}
 }
 
-// speak sends the rest of the sound, ten times as fast as it was spoken, or so
-// fast that there is some left for all the kills.
+// speak sends the rest of the sound, four times as fast as it was spoken, until
+// the kill of this connection is due. The last second waits for the kills of the
+// end.
 func (d *killDictation) speak(ctx context.Context, conn *websocket.Conn, at int64, say func(any)) {
 	const size = talkit.BytesPerSecond / 4
-	victim := time.Duration(-1)
-	if d.left > 0 {
-		victim = time.Duration(rand.Int64N(int64(3 * time.Second)))
+	engine := d.engines && d.middle > 0 && d.middle%5 == 0
+	pace, due := time.Second/16, time.Now().Add(time.Duration(d.random.Int64N(int64(3*time.Second))))
+	if engine {
+		pace, due = time.Second/4, time.Now().Add(time.Minute)
 	}
-	began, server := time.Now(), d.server
-	for at < int64(len(d.sound)) {
-		end := min(at+size, int64(len(d.sound)))
-		if d.left > 0 { // the end waits for the last kill
-			end = min(end, int64(len(d.sound)-d.left*size))
+	end := int64(len(d.sound))
+	if d.middle > 0 {
+		end -= talkit.BytesPerSecond
+	}
+	for at < end || d.middle > 0 {
+		if next := min(at+size, end); next > at {
+			if conn.Write(ctx, websocket.MessageBinary, d.sound[at:next]) != nil {
+				return
+			}
+			at = next
 		}
-		if end > at && conn.Write(ctx, websocket.MessageBinary, d.sound[at:end]) != nil {
+		if engine && d.killEngines() {
+			engine, due = false, time.Now().Add(time.Duration(d.random.Int64N(int64(2*time.Second))))
+		}
+		if d.middle > 0 && time.Now().After(due) {
+			if d.middle--; at >= end {
+				d.waited++
+			}
+			d.server.kill()
 			return
 		}
-		at = max(at, end)
-		if victim >= 0 && time.Since(began) > victim {
-			d.left--
-			d.strike(server)
-			return
-		}
-		time.Sleep(25 * time.Millisecond)
+		time.Sleep(pace)
 	}
 	say(wire.LiveEnd{Type: "end"})
+	if d.ends > 0 {
+		time.Sleep(time.Duration(d.random.Int64N(int64(50 * time.Millisecond))))
+		d.ends--
+		d.server.kill()
+	}
 }
 
-// strike kills the server; now and then its engine, and it a moment later.
-func (d *killDictation) strike(server *killProcess) {
-	if d.engine && d.left%5 == 0 {
-		for pid := range killDescendants(server.pid()) {
-			if words, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline"); strings.Contains(string(words), "faster_whisper") {
-				_ = syscall.Kill(pid, syscall.SIGKILL)
-			}
-		}
-		time.Sleep(200 * time.Millisecond)
+// killEngines kills the speech processes alone, if there are some.
+func (d *killDictation) killEngines() (killed bool) {
+	for pid := range killDescendants(d.server.pid()) {
+		words, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+		killed = strings.Contains(string(words), "faster_whisper") && syscall.Kill(pid, syscall.SIGKILL) == nil || killed
 	}
-	server.kill()
+	if killed {
+		d.enginesKilled++
+	}
+	return killed
+}
+
+// nothingElse wants one recording to be left of all that, and its sound.
+func (d *killDictation) nothingElse(id int64) {
+	d.t.Helper()
+	data := d.keeps()
+	if n := data.count("SELECT COUNT(*) FROM recordings"); n != 1 {
+		d.t.Errorf("%d recordings of one dictation", n)
+	}
+	if n := data.count("SELECT COUNT(*) FROM upload_parts"); n != 0 {
+		d.t.Errorf("%d parts of the upload are left", n)
+	}
+	killUntil(d.t, time.Minute, "the recording is decoded", func() bool {
+		status := d.recording(d.key, id).Status
+		return status == "review" || status == "completed"
+	})
+	d.server.stop(d.t)
+	data.makeDue()
+	d.server = d.serve()
+	data.swept()
+	data.whole()
+}
+
+// killWordErrors counts words that were put in, left out or are others.
+func killWordErrors(said, heard string) (wrong, all int) {
+	words := func(text string) []string {
+		return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })
+	}
+	want, got := words(said), words(heard)
+	row := make([]int, len(got)+1)
+	for i := range row {
+		row[i] = i
+	}
+	for i, word := range want {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, other := range got {
+			change := diagonal
+			if word != other {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(got)], len(want)
 }
