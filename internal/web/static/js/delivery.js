@@ -91,6 +91,7 @@ export class Delivery {
   // show gives it a line in the list of what is on its way.
   show() {
     this.#line ??= new Line(title(this.#thing));
+    if (this.#thing.refused) return this.#refused(this.#thing.refused);
     this.#line.offer(["Remove", () => this.#ask()]);
     this.#line.progress(0);
     this.#say(this.held || "Sending it goes on.");
@@ -110,18 +111,18 @@ export class Delivery {
 
   async #send() {
     const thing = this.#thing;
-    if (thing.refused) return this.#refused(thing.refused);
+    if (thing.refused) return this.show();
     const metadata = described(thing);
     try {
-      const id = await send({ source: this.#source, metadata, mime: thing.mime, url: thing.url, live: this.#live, signal: this.#stop.signal,
+      const id = await send({ source: this.#source, metadata, mime: thing.mime, person: thing.person, url: thing.url, live: this.#live, signal: this.#stop.signal,
         keepURL: (url) => this.#device.change(thing, { url }), tell: (news) => this.#told(news) });
       await this.#device.remove(thing);
       document.dispatchEvent(new CustomEvent("talkit:recording", { detail: { id, heard: this.#live?.text } }));
       this.#end();
     } catch (error) {
       const words = error instanceof Refused ? error.message : `It could not be sent (${error.message}).`;
-      await this.#device.change(thing, { refused: words, url: "" });
-      this.#refused(words);
+      await this.#device.change(thing, { refused: words, url: error.taken ? thing.url : "" });
+      this.show();
     }
   }
 
@@ -142,7 +143,6 @@ export class Delivery {
 
   // refused leaves it to the person what becomes of it.
   #refused(words) {
-    this.show();
     this.#line.progress(null);
     this.#say(`${words} ${this.#kept}`, true);
     this.#line.offer(["Try again", () => this.#again()], ["Save as a file", () => this.#save()], ["Remove", () => this.#ask()]);

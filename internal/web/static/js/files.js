@@ -88,7 +88,7 @@ class Sending {
     if (this.#language) metadata.language = this.#language;
     try {
       const source = { size: file.size, slice: (start, end) => slice(file, start, end) };
-      const id = await Promise.race([this.#stopped(), send({ source, metadata, url: known(this.#key), signal: this.#stop.signal,
+      const id = await Promise.race([this.#stopped(), send({ source, metadata, person, url: known(this.#key), signal: this.#stop.signal,
         keepURL: (url) => remember(this.#key, url), tell: (news) => this.#told(news) })]);
       if (id) document.dispatchEvent(new CustomEvent("talkit:recording", { detail: { id } }));
       this.#end();

@@ -39,6 +39,11 @@ export class Heard {
     return join(this.#words);
   }
 
+  // until is up to which second of the recording words stay as they are.
+  get until() {
+    return this.#words.at(-1)?.end ?? 0;
+  }
+
   // started is told by the server each time it begins to listen.
   started({ live, detail }) {
     if (!live) {

@@ -4,17 +4,27 @@
 import { problemOf, Refused } from "./problem.js";
 import { uploads } from "./tus.js";
 
-const part = 64 << 10; // bytes in one message
+const part = 64 << 10; // bytes read at once
+const size = 8 << 10; // of one message: the server keeps, and says so of, none that is half there
 const most = 1 << 20; // bytes that wait in the browser to be sent
 const stalled = 10_000; // sound that is not safe for so long: the connection is dead
+const restarts = 1012; // what a server closes sockets with that stops
 const ending = 60_000; // the server may look at it for so long
 
-let refusals = 0; // of sockets, by a server that answers requests
+let refusals = 0; // of sockets, in a row, where the server answers requests
+let refusedOn = 0;
+const fades = 600_000; // networks change
 
 // socketPossible tells whether a socket can be had here: some proxies let none
-// through.
+// through, or open one and let no message through.
 export function socketPossible() {
+  if (performance.now() - refusedOn > fades) refusals = 0;
   return refusals < 2 && "WebSocket" in globalThis;
+}
+
+function countRefusal() {
+  refusals++;
+  refusedOn = performance.now();
 }
 
 // bySocket goes on with one upload until it ends or breaks off, and gives the
@@ -31,6 +41,7 @@ class Session {
   #open = false;
   #begun = false; // the server said where to go on
   #ended = false; // it was told that this is all
+  #leaving = false; // what to say of it is being found out
   #over = false;
   #sent = 0; // where what was sent ends
   #safe = 0; // where what is safe ends
@@ -43,7 +54,7 @@ class Session {
     this.#socket = new WebSocket(address());
     this.#socket.addEventListener("open", () => this.#start());
     this.#socket.addEventListener("message", ({ data }) => this.#told(JSON.parse(data), data));
-    this.#socket.addEventListener("close", () => this.#closed());
+    this.#socket.addEventListener("close", ({ code }) => this.#closed(code));
     what.signal.addEventListener("abort", this.#stop);
     addEventListener("offline", this.#stop);
     this.#wind();
@@ -54,7 +65,14 @@ class Session {
   #wind() {
     clearTimeout(this.#watch);
     const owes = !this.#begun || this.#ended || this.#sent > this.#safe;
-    this.#watch = owes ? setTimeout(this.#stop, this.#ended ? ending : stalled) : null;
+    this.#watch = owes ? setTimeout(() => this.#silent(), this.#ended ? ending : stalled) : null;
+  }
+
+  // silent ends a connection on which the server does not say what it owes.
+  #silent() {
+    if (this.#begun) return this.#stop();
+    this.#socket.close();
+    this.#closed();
   }
 
   #stop = () => this.#end({ status: 0 });
@@ -69,8 +87,12 @@ class Session {
     this.#resolve(outcome);
   }
 
-  async #closed() {
-    if (!this.#over) this.#end(this.#open ? { status: 0, broken: true } : await whyNot());
+  async #closed(code) {
+    if (this.#over || this.#leaving) return;
+    this.#leaving = true;
+    if (!this.#open) return this.#end(await whyNot());
+    if (!this.#begun && code !== restarts) countRefusal();
+    this.#end({ status: 0, broken: true });
   }
 
   #say(message) {
@@ -79,9 +101,9 @@ class Session {
 
   #start() {
     this.#open = true;
-    refusals = 0;
-    const { metadata, mime, url } = this.#what;
-    this.#say({ type: "start", content_type: mime, name: metadata.name, kind: metadata.type, language: metadata.language, upload: url ? url.split("/").at(-1) : undefined });
+    const { metadata, mime, url, live } = this.#what;
+    const begin = url ? { upload: url.split("/").at(-1), heard: live.until } : { name: metadata.name, kind: metadata.type, language: metadata.language };
+    this.#say({ type: "start", content_type: mime, ...begin });
     this.#wind();
   }
 
@@ -96,10 +118,26 @@ class Session {
       case "words":
         return this.#what.live.words(message);
       case "recording":
-        return this.#end({ id: message.recording.id });
+        return this.#made(message.recording);
       case "problem":
-        return this.#end({ status: message.status, words: problemOf(message.status, text), retryAfter: message.retry_after });
+        return this.#problem(message, text);
     }
+  }
+
+  // made: a server ends a recording by itself after almost a day. What it has
+  // not got then is no file without its beginning, so all of it stays here.
+  async #made({ id, audio }) {
+    this.#leaving = true;
+    clearTimeout(this.#watch);
+    const { done } = await this.#what.source.slice(audio.size, audio.size + 1).catch(() => ({}));
+    if (done) return this.#end({ id });
+    this.#end({ refused: new Refused("The server has ended this recording, as it does after a day. What it has is in your notes; what you said after that is not.") });
+  }
+
+  #problem({ status, retry_after }, text) {
+    const words = problemOf(status, text);
+    if (status !== 423 || !this.#begun) return this.#end({ status, words, retryAfter: retry_after });
+    this.#end({ refused: Object.assign(new Refused("Another page or program has taken over sending it."), { taken: true }) });
   }
 
   #stored(offset) {
@@ -113,6 +151,7 @@ class Session {
     const url = new URL(`${uploads}/${upload}`, location.href).href;
     if (url !== this.#what.url) this.#what.keepURL((this.#what.url = url));
     this.#begun = true;
+    refusals = 0;
     this.#sent = offset;
     this.#stored(offset);
     this.#what.live.started(news);
@@ -129,7 +168,7 @@ class Session {
     const bytes = await value?.arrayBuffer();
     if (this.#over) return false;
     const owed = this.#sent > this.#safe;
-    if (bytes) this.#socket.send(bytes);
+    for (let at = 0; at < (bytes?.byteLength ?? 0); at += size) this.#socket.send(bytes.slice(at, at + size));
     this.#sent += bytes?.byteLength ?? 0;
     if (done) this.#say({ type: "end" });
     this.#ended = done;
@@ -154,6 +193,6 @@ async function whyNot() {
   if (status === 401 || status === 429 || status >= 500) {
     return { status, words: problemOf(status, await answer.text().catch(() => "")), retryAfter: Number(answer.headers.get("Retry-After")) };
   }
-  refusals++;
+  countRefusal();
   return { status: 0 };
 }

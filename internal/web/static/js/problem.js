@@ -1,5 +1,8 @@
-// Refused is what the server does not take, in words for people.
-export class Refused extends Error {}
+// Refused is what the server does not take, in words for people. taken says that
+// somebody else is sending it.
+export class Refused extends Error {
+  taken = false;
+}
 
 // problemOf is what went wrong, in words for people, from an answer of the API
 // (RFC 9457).

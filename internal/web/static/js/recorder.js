@@ -50,7 +50,7 @@ async function start() {
   let stream;
   let begun;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: true, autoGainControl: true } });
+    stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: false, noiseSuppression: true, autoGainControl: true } });
     begun = new Recording(stream, await openDevice());
     await begun.start();
     now = begun;

@@ -15,12 +15,13 @@ import { byTus } from "./tus.js";
 //             null where it is not known yet
 //   mime      what the sound is, for live
 //   metadata  of the recording
+//   person    the id of whose it is
 //   url       where the server has a part of it already, or ""
 //   keepURL   is told each new url, "" when the server knows nothing of it
 //   tell      is told of { sent, state }: bytes, and "sending", "offline",
 //             "busy" (the server has words: words) or "signed-out"
-//   live      { started(news), words(news) }, told of words as they are heard;
-//             none where nobody is speaking
+//   live      { started(news), words(news), until }, told of words as they are
+//             heard; until is up to which second; none where nobody is speaking
 //   signal    stops it; the promise never settles then
 //
 // It throws Refused. An attempt by either way gives { id } of the recording, or
@@ -32,7 +33,7 @@ export async function send(what) {
   for (;;) {
     const way = what.live && socketPossible() ? bySocket : byTus;
     if (way === byTus) what.live?.started({ live: false, detail: "No words come while you speak: the network here lets none through. The text comes once you are done." });
-    const outcome = await way(what, () => (failures = 0)).catch(() => ({ status: 0 }));
+    const outcome = (await mayNotBegin(what)) ?? (await way(what, () => (failures = 0)).catch(() => ({ status: 0 })));
     if (what.signal.aborted) return new Promise(() => {});
     if (outcome.id) return outcome.id;
     if (outcome.refused) throw outcome.refused;
@@ -47,6 +48,18 @@ export async function send(what) {
     if (!hitch) what.tell({ state, words: outcome.words });
     await rest(failures++, outcome.retryAfter, what.signal);
   }
+}
+
+// mayNotBegin makes sure that an upload begins as the person's whose it is: in
+// another tab somebody else may have signed in.
+async function mayNotBegin({ person, url }) {
+  if (url) return null; // the server knows whose that is
+  const page = await fetch("/app").catch(() => null);
+  if (!page?.ok) return { status: page?.status ?? 0 };
+  const place = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("[data-person]");
+  if (!place) return { status: 401 };
+  if (Number(place.dataset.person) === Number(person)) return null;
+  return { refused: new Refused("Somebody else is signed in here by now, so it is not sent: it would become theirs. Sign in again, and try again.") };
 }
 
 // What statuses mean: the server will not take it; it does not know the upload
