@@ -83,6 +83,11 @@ var suite = map[string]func(t *testing.T, w *world){
 	"LiveRubbish":      liveRubbish,
 	"LiveRights":       liveRights,
 
+	"Vocabularies":       vocabularies,
+	"OwnSettings":        ownSettings,
+	"VocabularyCommands": vocabularyCommands,
+	"OwnLanguage":        ownLanguage,
+
 	"OnceOnly":    onceOnly,
 	"OnceForEach": onceForEach,
 	"OnceAtATime": onceAtATime,
