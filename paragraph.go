@@ -58,8 +58,9 @@ func (s Segments) Turns() []Turn {
 				all = append(all, Turn{Channel: segment.Channel, Speaker: segment.Speaker})
 			case joint && breaks == 1:
 				w.Word = "\n" + bare
-			case i == 0 && space == "":
-				w.Word = " " + bare // segments are joined with a space
+			case i == 0 && space == "" || joint && space == " ":
+				words := all[len(all)-1].Paragraph
+				w.Word = Joint(words[len(words)-1].Word, bare) + bare
 			}
 			last := &all[len(all)-1]
 			last.Paragraph = append(last.Paragraph, w)

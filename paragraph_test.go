@@ -91,6 +91,36 @@ func TestTurns(t *testing.T) {
 	}
 }
 
+// TestSentencesAreJoined as their script has it.
+func TestSentencesAreJoined(t *testing.T) {
+	t.Parallel()
+	for want, parts := range map[string][]string{
+		"会议是星期一。资料请明天送来。": {"会议是星期一。", "资料请明天送来。"},
+		"今日は。よろしく、お願いします": {"今日は。", "よろしく、", "お願いします"},
+		"「はい」コーヒー（黒）":     {"「はい」", "コーヒー", "（黒）"},
+		"你好。 Hello. 再见":   {"你好。", "Hello.", "再见"},
+		"안녕하세요. 반갑습니다.":   {"안녕하세요.", "반갑습니다."},
+		"Is it? Yes.":     {"Is it?", "Yes."},
+	} {
+		spaced, bare := talkit.Segments{}, talkit.Segments{}
+		for i, part := range parts {
+			s := said(float64(i), part)
+			spaced = append(spaced, s)
+			bare = append(bare, talkit.Segment{Start: s.Start, End: s.End, Text: part, Words: []talkit.Word{}})
+		}
+		if got := spaced.Text(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if got := bare.Text(); got != want {
+			t.Errorf("without words: %q, want %q", got, want)
+		}
+	}
+	typed := talkit.Segments{said(0, "会议。"), said(1, "资料。")}.Rewritten("会议。 资料。", 2)
+	if got := typed.Text(); got != "会议。 资料。" {
+		t.Errorf("a person's space went: %q", got)
+	}
+}
+
 // TestParagraphsOfAPerson are theirs, whatever the silences.
 func TestParagraphsOfAPerson(t *testing.T) {
 	t.Parallel()

@@ -42,6 +42,21 @@ func Abbreviated(word string) bool {
 var abbreviations = map[string]bool{"mr": true, "mrs": true, "ms": true, "dr": true, "prof": true, "st": true, "rev": true, "gen": true, "sgt": true,
 	"capt": true, "lt": true, "col": true, "vs": true, "e.g": true, "i.e": true, "mme": true, "mlle": true, "nr": true, "z.b": true, "bzw": true}
 
+// Joint is what stands between two texts that are joined: a space, but in the
+// scripts of Chinese and Japanese, which write none.
+func Joint(before, after string) string {
+	last, _ := utf8.DecodeLastRuneInString(before)
+	next, _ := utf8.DecodeRuneInString(after)
+	if eastAsian(last) && eastAsian(next) {
+		return ""
+	}
+	return " "
+}
+
+func eastAsian(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || strings.ContainsRune("ー、。，！？：；・「」『』（）《》〈〉【】", r)
+}
+
 // lastRune is where the last character of text begins.
 func lastRune(text string) int {
 	_, size := utf8.DecodeLastRuneInString(text)

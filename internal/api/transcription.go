@@ -113,11 +113,12 @@ func (t *transcription) events(heard app.Heard) (*transcribed, error) {
 	}
 	whole := heard.Segments.Text()
 	var events []event
-	space := ""
-	for _, s := range heard.Segments {
-		delta := space + s.Text
+	for i, s := range heard.Segments {
+		delta := s.Text
+		if i > 0 {
+			delta = talkit.Joint(heard.Segments[i-1].Text, s.Text) + s.Text
+		}
 		events = append(events, event{Type: "transcript.text.delta", Delta: &delta})
-		space = " "
 	}
 	events = append(events, event{Type: "transcript.text.done", Text: &whole})
 	var body []byte
