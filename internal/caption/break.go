@@ -3,6 +3,7 @@ package caption
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"talkit"
 )
@@ -18,6 +19,9 @@ func costOfCut(u, next unit, sentence bool) float64 {
 }
 
 func costOfSyntax(u, next unit) float64 {
+	if character(u.text) && character(next.text) {
+		return 6 // as below, at once: a text may have millions
+	}
 	word, after := bare(u.text), bare(next.text)
 	switch {
 	case !next.space && u.torn, talkit.Abbreviated(u.text):
@@ -34,6 +38,12 @@ func costOfSyntax(u, next unit) float64 {
 		return 4.5
 	}
 	return 6
+}
+
+// character tells whether text is one letter of a script without spaces.
+func character(text string) bool {
+	r, size := utf8.DecodeRuneInString(text)
+	return size == len(text) && r >= utf8.RuneSelf && spaceless(r)
 }
 
 func bare(word string) string {

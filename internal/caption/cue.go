@@ -62,13 +62,13 @@ func channels(all []unit) [][]unit {
 	return lines
 }
 
-// stretches cuts units where a cue has to end: at a long pause, and where
-// somebody else begins.
+// stretches cuts units where a cue has to end: at a long pause, at a paragraph
+// that was dictated or typed, and where somebody else begins.
 func stretches(all []unit) [][]unit {
 	var cut [][]unit
 	begin := 0
 	for i := 1; i <= len(all); i++ {
-		if i == len(all) || all[i].start-all[i-1].end > newThought || all[i].voice != all[i-1].voice {
+		if i == len(all) || all[i].start-all[i-1].end > newThought || all[i].paragraph || all[i].voice != all[i-1].voice {
 			cut = append(cut, all[begin:i])
 			begin = i
 		}
@@ -94,10 +94,18 @@ func split(stretch []unit) [][]unit {
 	m := measured(stretch)
 	n := len(stretch)
 	cheapest, from := make([]float64, n+1), make([]int, n+1)
+	first := 0 // the cues that can fit before end begin here or later
 	for end := 1; end <= n; end++ {
 		cheapest[end], from[end] = cheapest[end-1]+costOfMisfit, end-1
-		for begin := end - 1; begin >= 0 && m.canFit(begin, end); begin-- {
-			if cost := cheapest[begin] + m.cost(begin, end); cost < cheapest[end] {
+		for first < end && !m.canFit(first, end) {
+			first++
+		}
+		for begin := first; begin < end; begin++ { // full ones first: most others cost more before their lines are looked at
+			cost := cheapest[begin] + m.cost(begin, end)
+			if cost > cheapest[end] {
+				continue
+			}
+			if cost += m.costOfLines(begin, end); cost <= cheapest[end] {
 				cheapest[end], from[end] = cost, begin
 			}
 		}
@@ -142,6 +150,18 @@ func (m measure) width(begin, end int) int {
 	return width
 }
 
+// wide is the width of a group that stands alone.
+func wide(group []unit) int {
+	width := 0
+	for _, u := range group {
+		width += u.length()
+	}
+	if group[0].space {
+		width--
+	}
+	return width
+}
+
 // canFit is false where no cue that begins earlier can fit either.
 func (m measure) canFit(begin, end int) bool {
 	return m.width(begin, end) <= 2*lineLength+1 && m.units[end-1].end-m.units[begin].start <= longest
@@ -164,11 +184,17 @@ func (m measure) broken(begin, end int) (at int, cost float64) {
 	return at, cost
 }
 
+// costOfLines is what it costs to break units into lines.
+func (m measure) costOfLines(begin, end int) float64 {
+	_, cost := m.broken(begin, end)
+	return shareOfLine * cost
+}
+
+// cost is what a cue costs beside its lines.
 func (m measure) cost(begin, end int) float64 {
 	width := m.width(begin, end)
 	full := float64(width) / (2 * lineLength)
-	_, cost := m.broken(begin, end)
-	cost = shareOfLine*cost + costOfCue + costOfLength*full*full + m.cut[end] + costOfHurry*max(0, timeToRead(width)-m.room(begin, end))
+	cost := costOfCue + costOfLength*full*full + m.cut[end] + costOfHurry*max(0, timeToRead(width)-m.room(begin, end))
 	if within := m.sentences[end-1] - m.sentences[begin]; within > 0 {
 		cost += costOfSentence * float64(within)
 		if m.cut[end] > 0 {
@@ -220,7 +246,7 @@ func timed(groups [][]unit) []cue {
 // shown is for how long a group that appears at start is seen, where the one
 // after it begins at next.
 func shown(group []unit, start, next float64) float64 {
-	read := timeToRead(measured(group).width(0, len(group)))
+	read := timeToRead(wide(group))
 	wanted := max(group[len(group)-1].end-start, read)
 	room := next - start
 	if room-gap >= min(wanted, read) {

@@ -203,3 +203,41 @@ func TestColumns(t *testing.T) {
 		}
 	}
 }
+
+// TestSpacesAtTheEndsOfWords: some engines write them there.
+func TestSpacesAtTheEndsOfWords(t *testing.T) {
+	t.Parallel()
+	s := talkit.Segment{End: 4, Text: "Met with Tim today."}
+	for i, word := range []string{"Met ", "with", " ", "Tim  ", "today", "."} {
+		s.Words = append(s.Words, talkit.Word{Word: word, Start: float64(i) / 2, End: float64(i+1) / 2})
+	}
+	if got := strings.TrimSpace(shownText(cues(talkit.Segments{s}))); got != "Met with Tim today." {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestAParagraphBeginsACue: one that was dictated or typed, not a new line.
+func TestAParagraphBeginsACue(t *testing.T) {
+	t.Parallel()
+	s := talkit.Segment{End: 4, Text: "Dear Anna,\n\nYes.\nNo."}
+	for i, word := range []string{" Dear", " Anna,", "\n\nYes.", "\nNo."} {
+		s.Words = append(s.Words, talkit.Word{Word: word, Start: float64(i), End: float64(i + 1)})
+	}
+	next := talkit.Segment{Start: 4, End: 5, Text: "Bye.", Words: []talkit.Word{{Word: "\n\nBye.", Start: 4, End: 5}}}
+	untimed := talkit.Segment{Start: 5, End: 8, Text: "So long.\n\nTim"}
+	var got []string
+	for _, c := range cues(talkit.Segments{s, next, untimed}) {
+		got = append(got, strings.Join(c.lines, "|"))
+	}
+	if diff := cmp.Diff([]string{"Dear Anna,", "Yes. No.", "Bye. So long.", "Tim"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSentencesWithoutSpaces(t *testing.T) {
+	t.Parallel()
+	all := cues(talkit.Segments{spoken(0, 1, "今日は。"), spoken(1, 2, "元気？"), spoken(2, 3, "Yes."), spoken(3, 4, "はい。")})
+	if got := strings.TrimSpace(shownText(all)); got != "今日は。元気？ Yes. はい。" {
+		t.Errorf("%q", got)
+	}
+}

@@ -15,6 +15,7 @@ import (
 type unit struct {
 	text       string
 	space      bool // a space stands before it
+	paragraph  bool // a free line does
 	torn       bool // what follows without a space is the same word, too long for a line
 	start, end float64
 	voice      voice
@@ -75,15 +76,17 @@ func units(segments talkit.Segments) []unit {
 		if squeeze(joined(words)) != squeeze(s.Text) {
 			words = []talkit.Word{{Word: s.Text, Start: s.Start, End: s.End}}
 		}
-		first := len(all)
+		first, space := len(all), ""
 		for _, w := range words {
+			w.Word = space + w.Word
 			all = appendWord(all, first, w)
+			space = w.Word[len(strings.TrimRightFunc(w.Word, unicode.IsSpace)):] // stands before the next one
 		}
 		for i := first; i < len(all); i++ {
 			all[i].voice = voiceOf(s.Channel, s.Speaker)
 		}
 		if first < len(all) {
-			all[first].space = true
+			all[first].space = first == 0 || talkit.Joint(all[first-1].text, all[first].text) != ""
 		}
 	}
 	return all
@@ -109,7 +112,7 @@ func appendWord(all []unit, first int, w talkit.Word) []unit {
 		if i > 0 { // the space before a word takes no time of its own
 			seen += part.before
 		}
-		u := unit{text: part.text, space: part.before > 0, start: moment()}
+		u := unit{text: part.text, space: part.before > 0, paragraph: part.lines > 1, start: moment()}
 		seen += utf8.RuneCountInString(part.text)
 		u.end, u.torn = moment(), part.torn
 		if last := len(all) - 1; i == 0 && last >= first && glued(all[last], u) {
@@ -129,21 +132,24 @@ func glued(before, u unit) bool {
 }
 
 // part is a stretch of text that is not broken, and how many characters of
-// white space stand before it.
+// white space, and of these how many line breaks, stand before it.
 type part struct {
-	text   string
-	before int
-	torn   bool
+	text          string
+	before, lines int
+	torn          bool
 }
 
 // parts cuts text at white space, between the characters of scripts without
 // spaces, and whatever is longer than a line.
 func parts(text string) []part {
 	var all []part
-	space, fresh := 0, true
+	space, lines, fresh := 0, 0, true
 	for _, r := range text {
 		if unicode.IsSpace(r) {
 			space++
+			if r == '\n' {
+				lines++
+			}
 			continue
 		}
 		last := len(all) - 1
@@ -154,8 +160,8 @@ func parts(text string) []part {
 		if !fresh && space == 0 && !breakable(all[last].text, string(r)) {
 			all[last].torn = true
 		}
-		all = append(all, part{text: string(r), before: space})
-		space, fresh = 0, false
+		all = append(all, part{text: string(r), before: space, lines: lines})
+		space, lines, fresh = 0, 0, false
 	}
 	return all
 }
