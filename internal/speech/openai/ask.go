@@ -144,7 +144,7 @@ func (e *Engine) away(f *fault, least time.Duration) error {
 	if f.what.ofServer() {
 		r = &e.rest
 	}
-	failure, began := r.begin(f.err, e.options.Rest, least)
+	began, failure := r.begin(f.err, e.options.Rest, least)
 	if began > 0 {
 		e.options.Log.Warn("speech server is away", "model", e.model, "error", f.err, "again_in", began.String())
 	}

@@ -82,7 +82,7 @@ func (r *rest) why() error {
 
 // begin rests for a while, at least so long; began is 0 where another piece has
 // just found the same.
-func (r *rest) begin(why error, usual, least time.Duration) (failure error, began time.Duration) {
+func (r *rest) begin(why error, usual, least time.Duration) (began time.Duration, failure error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
@@ -91,7 +91,7 @@ func (r *rest) begin(why error, usual, least time.Duration) (failure error, bega
 		r.until, began = now.Add(r.length), r.length
 	}
 	r.failure = notReady(why)
-	return r.failure, began
+	return began, r.failure
 }
 
 // end forgets that something was away, and tells whether it was.
