@@ -1,10 +1,10 @@
 # Each target is one command; what is longer is a script of that name in scripts/.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run test test-long lint fuzz bench pictures demo build clean
+.PHONY: help run test test-long lint fuzz bench pictures pictures-all demo build clean
 
 help: ## what there is
-	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 run: ## install what is missing, build, and serve on 127.0.0.1:8080
 	@scripts/run
@@ -28,6 +28,12 @@ pictures: ## draw the pictures of docs/ anew, in a real browser
 	@mkdir -p docs/pictures
 	@scripts/need ffmpeg browser
 	TALKIT_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestPictures ./test/e2e
+
+FOLDER = .cache/pictures
+pictures-all: ## draw the main pages with nothing, one and a thousand things in them, into FOLDER, to be looked at
+	@mkdir -p $(FOLDER)
+	@scripts/need ffmpeg browser
+	TALKIT_PICTURES_ALL=$(abspath $(FOLDER)) go test -count=1 -run TestAllPictures ./test/e2e
 
 demo: build ## the main job, end to end, in this terminal
 	@scripts/demo
