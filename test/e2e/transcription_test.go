@@ -247,3 +247,34 @@ func TestARecordingHeardElsewhere(t *testing.T) {
 		t.Errorf("%+v", shown)
 	}
 }
+
+// TestModelsElsewhereThatCannotBeAskedFor: whether a server has a model it says
+// itself, once a minute at most, whoever asks for which; while it cannot, nobody
+// is told that the model is wrong.
+func TestModelsElsewhereThatCannotBeAskedFor(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	var asked atomic.Int64
+	speech := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		if r.Method == http.MethodGet {
+			asked.Add(1)
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		io.WriteString(w, `{"text":"Hello, Ada.","language":"english"}`)
+	}))
+	t.Cleanup(speech.Close)
+	w := setup(t, serve(t, "--openai-url="+speech.URL, loopback))
+	r := read[wire.Recording](w.user.post("/recordings", submission(swelling(2))).want(http.StatusAccepted))
+	r = w.reach(r.ID, talkit.RecordingCompleted)
+	for i := range 5 {
+		a := w.user.post(fmt.Sprintf("/recordings/%d/transcribe", r.ID), map[string]any{"model": fmt.Sprint("large-v", i)}).want(http.StatusServiceUnavailable)
+		if a.header.Get("Retry-After") == "" || !strings.Contains(string(a.body), "cannot be asked for its models") {
+			t.Errorf("%v %s", a.header, a.body)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
