@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/google/go-cmp/cmp"
 
 	"talkit"
+	"talkit/wire"
 )
 
 // deaf opens a WebSocket, by hand: it sends what the test writes, and answers nothing.
@@ -123,5 +125,24 @@ func TestNothingIsNoSound(t *testing.T) {
 	}
 	if err := d.take(websocket.MessageBinary, []byte("s")); err != nil || d.heard.Load() == 0 {
 		t.Errorf("sound: %v, heard %d", err, d.heard.Load())
+	}
+}
+
+// TestASlowReader gets fewer messages, with all that is in them.
+func TestASlowReader(t *testing.T) {
+	t.Parallel()
+	o := newOutbox()
+	word := func(text string) []talkit.Word { return []talkit.Word{{Word: text}} }
+	o.addWords(word(" one"), word(" too"))
+	o.setStored(10)
+	o.addWords(word(" two"), word(" tree"))
+	o.setStored(20)
+	o.addWords(nil, word(" three"))
+	want := []any{wire.LiveStored{Type: "stored", Offset: 20}, wire.LiveWords{Type: "words", Confirmed: append(word(" one"), word(" two")...), Tentative: word(" three")}}
+	if diff := cmp.Diff(want, o.take()); diff != "" {
+		t.Error(diff)
+	}
+	if again := o.take(); len(again) != 0 {
+		t.Errorf("again %v", again)
 	}
 }

@@ -205,6 +205,12 @@ func TestAcceptedSettings(t *testing.T) {
 	if warnings := c.Warnings(); len(warnings) != 1 || !strings.Contains(warnings[0], "TALKIT_OPENAI_URL") {
 		t.Errorf("%v", warnings)
 	}
+	if same := mustParse(t, nil, "", "--engine=whisper", "--live-model=base").Warnings(); len(same) != 1 || !strings.Contains(same[0], "TALKIT_LIVE_MODEL") {
+		t.Errorf("one model for both: %v", same)
+	}
+	if warnings := mustParse(t, nil, "", "--engine=whisper", "--live-model=tiny").Warnings(); len(warnings) != 0 {
+		t.Errorf("another live model: %v", warnings)
+	}
 	before := *c
 	if err := c.Complete(); err != nil || !cmp.Equal(&before, c) {
 		t.Errorf("completing twice: %v %s", err, cmp.Diff(&before, c))

@@ -31,20 +31,17 @@ func (c *Config) validate() error {
 	)
 }
 
-// Warnings says which settings are there without having an effect yet.
+// Warnings says which settings have no effect, or hardly the one they should.
 func (c *Config) Warnings() []string {
 	var warnings []string
 	if c.EngineName() != "openai" && (c.OpenAIURL != "" || c.OpenAIKey != "" || c.OpenAIModel != "") {
 		warnings = append(warnings, "TALKIT_OPENAI_URL, _KEY and _MODEL have no effect: the engine is "+c.EngineName())
 	}
-	if c.LiveModel != defaultLiveModel {
-		warnings = append(warnings, "TALKIT_LIVE_MODEL has no effect yet: live dictation comes with a later version")
+	if c.EngineName() == "whisper" && c.LiveModel == c.Model {
+		warnings = append(warnings, "TALKIT_LIVE_MODEL is the model for recordings as well: words for somebody who speaks wait behind pieces of recordings; name another model")
 	}
 	return warnings
 }
-
-// defaultLiveModel is the default of Config.LiveModel.
-const defaultLiveModel = "tiny.en"
 
 func named(setting string, err error) error {
 	if err != nil {

@@ -232,11 +232,16 @@ func (heardMessage) isGone(t *testing.T, w *world, s *speaker) {
 func liveRights(t *testing.T, w *world) {
 	byKey := w.user.dictating(wire.LiveStart{ContentType: rawSound})
 	byKey.sound(make([]byte, 1000), 1000)
+	browser := w.as(t, "").with("Cookie", door.SessionCookie(w.URL())+"="+greeting(t, w.site, w.person).Value)
+	bySession := browser.with("Origin", w.URL()).with("Sec-Fetch-Site", "same-origin").dictating(wire.LiveStart{ContentType: rawSound})
+	w.signOut()
+	bySession.refused("unauthenticated", websocket.StatusPolicyViolation)
+	byKey.sound(make([]byte, 1000), 1000)
 	yes := true
 	w.change(w.person, app.UserChange{Disabled: &yes})
 	byKey.refused("unauthenticated", websocket.StatusPolicyViolation)
 	u, err := w.DB.Upload(t.Context(), byKey.begun.Upload)
-	if err != nil || u.Offset != 1000+liveHeader {
+	if err != nil || u.Offset != 2000+liveHeader {
 		t.Errorf("what came before: %+v, %v", u, err)
 	}
 }

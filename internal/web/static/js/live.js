@@ -187,7 +187,7 @@ function address() {
 // whyNot tells why no socket was opened, which a browser keeps to itself: the
 // same address, asked in the ordinary way, does not.
 async function whyNot() {
-  const answer = await fetch(address().replace("ws", "http")).catch(() => null);
+  const answer = await fetch(address().replace("ws", "http"), { signal: AbortSignal.timeout(stalled) }).catch(() => null);
   if (!answer) return { status: 0 };
   const { status } = answer;
   if (status === 401 || status === 429 || status >= 500) {
