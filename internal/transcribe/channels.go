@@ -38,6 +38,9 @@ func JoinCuts(pieces []talkit.Segments, channels []int) talkit.Segments {
 
 // turns cuts a segment at its silences.
 func turns(s talkit.Segment) []talkit.Segment {
+	if strings.TrimSpace(joinWords(s.Words)) != s.Text {
+		return []talkit.Segment{s} // its words are not all of its text
+	}
 	var all []talkit.Segment
 	from := 0
 	for i := 1; i <= len(s.Words); i++ {

@@ -42,3 +42,17 @@ func TestJoinCutsWhereOneIsSilent(t *testing.T) {
 		}
 	}
 }
+
+// TestTurnsLoseNoText of an engine that times only some words.
+func TestTurnsLoseNoText(t *testing.T) {
+	t.Parallel()
+	first := said(0.0, "How", 4.0, "much?")
+	first.Text = "How is it that much?"
+	var got []string
+	for _, s := range JoinCuts([]talkit.Segments{{first}, {said(9.0, "Two.")}}, []int{1, 2}) {
+		got = append(got, s.Text)
+	}
+	if text := strings.Join(got, "|"); text != "How is it that much?|Two." {
+		t.Errorf("%q", text)
+	}
+}
