@@ -18,7 +18,10 @@ import (
 
 // clipGroups are the kinds of clips in the speech test data, with the share of
 // words that may be wrong. What docs/speech.md says was measured is some points
-// below: these bounds catch what breaks, on any machine.
+// below: these bounds catch what breaks, on any machine. hifi_ is 147 words in
+// fragments, 4.8 % of which were wrong here, where the goal is 5: on a processor
+// with other instructions, whose decodes differ in a word here and there, 5 % is
+// one word away.
 var clipGroups = []struct {
 	prefix string
 	bound  float64
@@ -26,7 +29,7 @@ var clipGroups = []struct {
 }{
 	{"misc_", 0.10, false},
 	{"long_", 0.07, false},
-	{"lj_", 0.12, true},
+	{"lj_", 0.08, true},
 	{"hifi_", 0.08, true},
 	{"son_", 0.25, true}, // Shakespeare
 	{"fmt_", 0.25, true}, // one sentence, in every format: 8 kbit/s too
