@@ -26,7 +26,7 @@ type dictating struct {
 
 // served starts a server with a person for as long as do lasts, on a folder of
 // its own.
-func (b *bench) served(ctx context.Context, do func(d dictating, folder string) error) error {
+func (b *bench) served(ctx context.Context, do func(d dictating, folder string) error, flags ...string) error {
 	data, err := b.folder()
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (b *bench) served(ctx context.Context, do func(d dictating, folder string) 
 	if err := p.parts.Close(); err != nil {
 		return err
 	}
-	c, err := b.serve(ctx, data)
+	c, err := b.serve(ctx, data, flags...)
 	if err != nil {
 		return err
 	}

@@ -14,22 +14,7 @@ import (
 // upload measures how fast sound is taken in, and what that takes of the
 // server's memory. The workers are left out: what they do comes later.
 func (b *bench) upload(ctx context.Context) error {
-	data, err := b.folder()
-	if err != nil {
-		return err
-	}
-	p, err := b.open(ctx, data)
-	if err != nil {
-		return err
-	}
-	if err := p.parts.Close(); err != nil {
-		return err
-	}
-	c, err := b.serve(ctx, data, "--no-work")
-	if err != nil {
-		return err
-	}
-	return errors.Join(b.uploadTo(ctx, c, p.userKey), c.stop())
+	return b.served(ctx, func(d dictating, _ string) error { return b.uploadTo(ctx, d.server, d.key) }, "--no-work")
 }
 
 func (b *bench) uploadTo(ctx context.Context, c *child, key string) error {
