@@ -13,6 +13,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
 
 	"talkit"
 	"talkit/internal/audio"
@@ -94,6 +95,9 @@ func place(segments talkit.Segments, from, to float64) talkit.Segments {
 		}
 		if s.Text == "" {
 			continue
+		}
+		if len(s.Words) > 0 { // all alike, by which a text that a person wrote is told from it
+			s.Words[0].Word = " " + strings.TrimLeftFunc(s.Words[0].Word, unicode.IsSpace)
 		}
 		s.End = clock.at(s.End)
 		placed = append(placed, s)

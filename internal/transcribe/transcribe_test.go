@@ -306,3 +306,17 @@ func TestFileOfSilenceAndOfNothing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAnEnginesTextIsNoPersons: some put no space before their very first word,
+// as a person does; their pauses make paragraphs for all that.
+func TestAnEnginesTextIsNoPersons(t *testing.T) {
+	t.Parallel()
+	engine := scripted{talkit.Segments{
+		{Start: 0, End: 1, Text: "We met.", Words: []talkit.Word{{Word: "We", End: 0.5}, {Word: " met.", Start: 0.5, End: 1}}},
+		{Start: 9, End: 10, Text: "She left.", Words: []talkit.Word{{Word: " She", Start: 9, End: 9.5}, {Word: " left.", Start: 9.5, End: 10}}},
+	}}
+	got, err := Recognize(t.Context(), engine, speech.Piece{PCM: make([]byte, 12*talkit.BytesPerSecond), Language: "en"}, 0)
+	if text := got.Text(); err != nil || text != "We met.\n\nShe left." {
+		t.Errorf("%q, %v", text, err)
+	}
+}
