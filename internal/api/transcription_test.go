@@ -1,17 +1,13 @@
 package api
 
 import (
-<<<<<<< HEAD
 	"io"
 	"net/http"
 	"net/http/httptest"
-=======
->>>>>>> 3e90760 (api: deltas join as the text does)
 	"strings"
 	"testing"
 
 	"talkit"
-<<<<<<< HEAD
 )
 
 // What is larger than what is transcribed at once is refused, by its length
@@ -37,31 +33,5 @@ func TestATranscriptionHasABound(t *testing.T) {
 	in.r.Body = io.NopCloser(strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n" + strings.Repeat("s", 1001) + "\r\n--x--\r\n"))
 	if err := in.read(t.Context(), small, false); talkit.KindOf(err) != talkit.TooLarge || !strings.Contains(err.Error(), "1000 bytes") {
 		t.Errorf("%v", err)
-=======
-	"talkit/internal/app"
-)
-
-// TestDeltasJoinAsTheTextDoes, in scripts without spaces too.
-func TestDeltasJoinAsTheTextDoes(t *testing.T) {
-	t.Parallel()
-	for text, parts := range map[string][]string{"Is it? Yes.": {"Is it?", "Yes."}, "你好。再见。": {"你好。", "再见。"}} {
-		var heard app.Heard
-		for _, part := range parts {
-			heard.Segments = append(heard.Segments, talkit.Segment{Text: part})
-		}
-		shown, err := (&transcription{}).events(heard)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var joined strings.Builder
-		for line := range strings.Lines(string(shown.Body)) {
-			if _, delta, ok := strings.Cut(line, `"delta":"`); ok {
-				joined.WriteString(strings.TrimSuffix(delta, "\"}\n"))
-			}
-		}
-		if joined.String() != text {
-			t.Errorf("%q, want %q", joined.String(), text)
-		}
->>>>>>> 3e90760 (api: deltas join as the text does)
 	}
 }
