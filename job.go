@@ -3,10 +3,9 @@ package talkit
 // Job is a kind of work with its arguments. Kind names it in the queue.
 type Job interface{ Kind() string }
 
-// PrepareJob decodes a recording for a run and splits it into pieces.
-type PrepareJob struct {
-	RunID int64 `json:"run_id"`
-}
+// PrepareJob decodes a recording for a run and splits it into pieces. It names
+// none: its worker takes up the one it had claimed, or claims the fairest next.
+type PrepareJob struct{}
 
 // PieceJob recognises one piece. It names none: its worker takes up the one it
 // had claimed, or claims the fairest next.

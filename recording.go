@@ -90,6 +90,16 @@ func (a Audio) Seconds() float64 { return float64(a.DurationMS) / 1000 }
 // Length is Seconds as a time.
 func (a Audio) Length() time.Duration { return time.Duration(a.DurationMS) * time.Millisecond }
 
+// Expected is about how long the sound is, also where nobody knows yet.
+func (a Audio) Expected() time.Duration {
+	if a.DurationMS == 0 {
+		return time.Duration(a.Size/expectedRate) * time.Millisecond
+	}
+	return a.Length()
+}
+
+const expectedRate = 27 // bytes a millisecond
+
 // Run is one time a recording was turned into text.
 type Run struct {
 	ID          int64     `db:"id"`

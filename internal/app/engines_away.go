@@ -22,12 +22,6 @@ func (a *App) Waiting(ctx context.Context, recordingID int64, what talkit.Waitin
 	})
 }
 
-// EngineAway notes on all recordings that need the server's own model that its
-// engine is away.
-func (a *App) EngineAway(ctx context.Context) error {
-	return a.setModel(ctx, "", (*store.Tx).SetModelAway)
-}
-
 // setModel notes on all recordings that need a model how its engine stands.
 func (a *App) setModel(ctx context.Context, model string, set func(*store.Tx, context.Context, string, talkit.Time) ([]store.Owned, error)) error {
 	var news []store.Owned

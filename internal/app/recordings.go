@@ -112,7 +112,7 @@ func (a *App) submit(ctx context.Context, who talkit.Caller, r talkit.Recording,
 		if err := also(tx, r.ID); err != nil {
 			return err
 		}
-		tx.Enqueue(talkit.PrepareJob{RunID: r.Run.ID})
+		tx.Enqueue(talkit.PrepareJob{})
 		tx.AfterCommit(func() { a.Changes.notify(r.UserID, r.ID) })
 		if err := a.audit(ctx, tx, who, "recording.submitted", "recording", r.ID, ""); err != nil {
 			return err
@@ -269,7 +269,7 @@ func (a *App) again(ctx context.Context, tx *store.Tx, r *talkit.Recording) erro
 	if err := tx.AddRun(ctx, r); err != nil {
 		return err
 	}
-	tx.Enqueue(talkit.PrepareJob{RunID: r.Run.ID})
+	tx.Enqueue(talkit.PrepareJob{})
 	return nil
 }
 

@@ -54,7 +54,7 @@ func (a *App) Transcribe(ctx context.Context, who talkit.Caller, id int64, how A
 		if err := tx.AddAgain(ctx, r); err != nil {
 			return err
 		}
-		tx.Enqueue(talkit.PrepareJob{RunID: r.Again.ID})
+		tx.Enqueue(talkit.PrepareJob{})
 		return nil
 	})
 }

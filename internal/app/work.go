@@ -14,6 +14,29 @@ import (
 // This file holds what the steps of a run do to the database. Any step may run
 // twice or be cut anywhere: each ends in a compare-and-set on our own rows.
 
+// ClaimRun gives a job a queued run to decode, none that is left out. Missing says
+// there is none; busy that there is one, which others were just claiming, or is
+// left out.
+func (a *App) ClaimRun(ctx context.Context, jobID int64, leave store.LeaveOut) (runID int64, busy bool, err error) {
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+		runID, err = tx.ClaimRun(ctx, jobID, leave, talkit.Now())
+		return err
+	})
+	if talkit.IsNotFound(err) {
+		queued, failed := a.DB.HasQueuedRun(ctx)
+		if failed != nil {
+			return 0, false, failed
+		}
+		return 0, queued, err
+	}
+	return runID, false, err
+}
+
+// ReleaseRun gives a job's run back, for others to decode.
+func (a *App) ReleaseRun(ctx context.Context, runID, jobID int64) error {
+	return a.DB.InTx(ctx, func(tx *store.Tx) error { return tx.ReleaseRun(ctx, runID, jobID) })
+}
+
 // RunToPrepare reads a queued run and its recording; Missing when it is not
 // wanted any more, or done already.
 func (a *App) RunToPrepare(ctx context.Context, runID int64) (talkit.Recording, talkit.Run, error) {
@@ -156,11 +179,12 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// ClaimPiece gives a job a piece. Missing says there is none; busy that there
-// is one, which others were just claiming.
-func (a *App) ClaimPiece(ctx context.Context, jobID int64) (piece store.ClaimedPiece, busy bool, err error) {
+// ClaimPiece gives a job a piece, none of the models that are away. Missing says
+// there is none; busy that there is one, which others were just claiming, or of
+// those models.
+func (a *App) ClaimPiece(ctx context.Context, jobID int64, away ...string) (piece store.ClaimedPiece, busy bool, err error) {
 	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
-		piece, err = tx.ClaimPiece(ctx, jobID, talkit.Now())
+		piece, err = tx.ClaimPiece(ctx, jobID, talkit.Now(), away...)
 		return err
 	})
 	if talkit.IsNotFound(err) {

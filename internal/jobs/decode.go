@@ -10,16 +10,8 @@ import (
 	"talkit/internal/transcribe"
 )
 
-const (
-	longSound = 10 * time.Minute
-	longBytes = 16 << 20 // where the sound does not say how long it is
-	longLook  = time.Second
-)
-
-// isLong tells whether decoding will take so long that others would notice.
-func isLong(sound talkit.Audio) bool {
-	return sound.DurationMS > longSound.Milliseconds() || sound.DurationMS == 0 && sound.Size > longBytes
-}
+// longSound takes so long to decode that others would notice.
+const longSound = 10 * time.Minute
 
 // errNotWanted says that a recording was deleted while it was decoded.
 var errNotWanted = errors.New("the run is not wanted any more")

@@ -276,7 +276,7 @@ func TestALanguageThatIsKnownNoMore(t *testing.T) {
 		r := storetest.NewRecording(b.rows.User())
 		r.Language = "de"
 		b.rows.Do(func(tx *store.Tx) error { return tx.AddRecording(t.Context(), &r) })
-		check(t, b.prepare(t.Context(), 0, talkit.PrepareJob{RunID: r.Run.ID}))
+		check(t, b.prepare(t.Context(), 1, talkit.PrepareJob{}))
 		r, err := db.Recording(t.Context(), r.ID)
 		check(t, err)
 		equal(t, "status", r.Status, talkit.RecordingFailed)

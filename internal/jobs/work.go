@@ -25,9 +25,8 @@ type Work struct {
 	Lanes   *Lanes
 	Log     *slog.Logger
 
-	// long is held while a long recording is decoded: one at a time, so that
-	// short ones find a free worker.
-	long sync.Mutex
+	claims sync.Mutex // held while a run is claimed
+	long   bool       // a long recording is being decoded
 }
 
 // Handlers are what Run calls.
@@ -45,16 +44,26 @@ func (w *Work) Handlers() Handlers {
 	}
 }
 
-// How often an engine that is away is looked for.
-const (
-	engineLook = 2 * time.Second
-	engineWait = 30 * time.Second // then the job makes room for another look at the queue
-)
+// engineLook is after what time an engine is looked for again that went away.
+const engineLook = 2 * time.Second
 
-// prepare decodes a recording and splits it into pieces, once there is an
-// engine to recognise them.
-func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) error {
-	r, run, err := w.App.RunToPrepare(ctx, job.RunID)
+// prepare decodes the recording that this job held, or the fairest next whose
+// model has an engine now.
+func (w *Work) prepare(ctx context.Context, id int64, _ talkit.PrepareJob) error {
+	runID, done, err := w.nextRun(ctx, id)
+	if talkit.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer done()
+	return w.prepareRun(ctx, id, runID)
+}
+
+// prepareRun decodes a recording and splits it into pieces.
+func (w *Work) prepareRun(ctx context.Context, jobID, runID int64) error {
+	r, run, err := w.App.RunToPrepare(ctx, runID)
 	if talkit.IsNotFound(err) {
 		return nil
 	}
@@ -62,42 +71,36 @@ func (w *Work) prepare(ctx context.Context, _ int64, job talkit.PrepareJob) erro
 		return err
 	}
 	engine, err := w.Engines.For(run.Model)
+	if err == nil {
+		err = engine.Ready(ctx)
+	}
+	if transcribe.EngineAway(err) { // just now
+		return errors.Join(w.App.Waiting(ctx, r.ID, talkit.WaitingForEngine), w.App.ReleaseRun(ctx, runID, jobID), Snooze(engineLook))
+	}
 	if words, bad := forPerson(err); bad {
-		return w.App.FailRun(ctx, job.RunID, words)
+		return w.App.FailRun(ctx, runID, words)
 	}
 	if err != nil {
 		return err
 	}
-	if err := engine.Ready(ctx); err != nil {
-		if err := w.App.Waiting(ctx, r.ID, talkit.WaitingForEngine); err != nil {
-			return err
-		}
-		return Snooze(engineLook)
-	}
 	if words := unknownLanguage(engine.Info(), run.Language); words != "" {
-		return w.App.FailRun(ctx, job.RunID, words)
-	}
-	if isLong(r.Audio) {
-		if !w.long.TryLock() {
-			return Snooze(longLook)
-		}
-		defer w.long.Unlock()
+		return w.App.FailRun(ctx, runID, words)
 	}
 	began := time.Now()
-	prepared, err := w.decodeWanted(ctx, job.RunID, r, engine.Info())
+	prepared, err := w.decodeWanted(ctx, runID, r, engine.Info())
 	if errors.Is(err, errNotWanted) {
 		return nil
 	}
 	if words, bad := forPerson(err); bad {
 		w.Log.InfoContext(ctx, "recording refused", "recording_id", r.ID, "error", err)
-		return w.App.FailRun(ctx, job.RunID, words)
+		return w.App.FailRun(ctx, runID, words)
 	}
 	if err != nil {
 		return err
 	}
 	w.Log.InfoContext(ctx, "recording decoded", "recording_id", r.ID, "seconds", prepared.Duration.Seconds(),
 		"pieces", len(prepared.Pieces), "duration_ms", time.Since(began).Milliseconds())
-	return w.App.Prepare(ctx, job.RunID, prepared)
+	return w.App.Prepare(ctx, runID, prepared)
 }
 
 // forPerson gives the words for a person when trying again would not help.
@@ -143,13 +146,8 @@ func (w *Work) decode(ctx context.Context, r talkit.Recording, engine transcribe
 
 // piece recognises the piece that this job held, or the fairest next.
 func (w *Work) piece(ctx context.Context, id int64, _ talkit.PieceJob) error {
-	if err := w.awaitEngine(ctx); err != nil {
-		return err
-	}
-	p, busy, err := w.App.ClaimPiece(ctx, id)
+	p, err := w.nextPiece(ctx, id)
 	switch {
-	case talkit.IsNotFound(err) && busy:
-		return Snooze(time.Second)
 	case talkit.IsNotFound(err):
 		return nil
 	case err != nil:
@@ -182,29 +180,6 @@ func (w *Work) piece(ctx context.Context, id int64, _ talkit.PieceJob) error {
 		return failed
 	}
 	return err
-}
-
-// awaitEngine returns once there is an engine. It holds its worker for a while,
-// so that a queue full of pieces is not stirred all the time.
-func (w *Work) awaitEngine(ctx context.Context) error {
-	engine, err := w.Engines.For("")
-	if err != nil {
-		return err
-	}
-	for began := time.Now(); engine.Ready(ctx) != nil; {
-		if err := w.App.EngineAway(ctx); err != nil {
-			return err
-		}
-		if time.Since(began) > engineWait {
-			return Snooze(0)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(engineLook):
-		}
-	}
-	return nil
 }
 
 func (w *Work) recognize(ctx context.Context, p store.ClaimedPiece) (talkit.Segments, error) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"talkit"
 	"talkit/internal/store"
@@ -129,5 +131,140 @@ func TestDeleteWhileRecognising(t *testing.T) {
 		same(t, "runs", countRows(t, db, "runs"), 6)
 		same(t, "pieces", countRows(t, db, "pieces"), 6*8)
 		same(t, "total", read(db.RecordingsOfUser(t.Context(), user.ID, talkit.Page{Limit: 1})).must(t).Total, 6)
+	})
+}
+
+// claimRun claims a run for a job at a time.
+func claimRun(t *testing.T, db *store.DB, job int64, now talkit.Time, leave store.LeaveOut) answer[int64] {
+	t.Helper()
+	return returning(t, db, func(ctx context.Context, tx *store.Tx) (int64, error) { return tx.ClaimRun(ctx, job, leave, now) })
+}
+
+// queued adds a recording of so many seconds, whose run asks for a model.
+func queued(t *testing.T, db *store.DB, user talkit.User, seconds int64, model string) talkit.Recording {
+	t.Helper()
+	r := storetest.NewRecording(user)
+	r.Audio.DurationMS, r.Run.Model = seconds*1000, model
+	do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.AddRecording(ctx, &r) })
+	return r
+}
+
+// TestDecodesAreFair: of two users the one served longest ago is next, and then
+// the shortest sound, whoever sent how much before.
+func TestDecodesAreFair(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		rows := storetest.RowsOf(t, db)
+		busy, brief := rows.User(), rows.User()
+		names := map[int64]string{}
+		for i, seconds := range []int64{36000, 60, 30, 40} {
+			names[queued(t, db, busy, seconds, "").Run.ID] = fmt.Sprint("busy", i)
+		}
+		var order []string
+		take := func(leave store.LeaveOut) {
+			at := int64(len(order) + 1)
+			order = append(order, names[claimRun(t, db, at, talkit.Time(at), leave).must(t)])
+		}
+		take(store.LeaveOut{})
+		names[queued(t, db, brief, 10, "").Run.ID] = "note"
+		for range 3 {
+			take(store.LeaveOut{})
+		}
+		same(t, "order of claims", strings.Join(order, " "), "busy2 note busy3 busy1")
+		claimRun(t, db, 9, 9, store.LeaveOut{Longer: time.Hour}).fails(t, "but for long ones", talkit.NotFound)
+		read(db.HasQueuedRun(t.Context())).is(t, "has any left", true)
+		take(store.LeaveOut{Longer: 24 * time.Hour})
+		same(t, "the long one", order[4], "busy0")
+		read(db.HasQueuedRun(t.Context())).is(t, "has any in the end", false)
+		claimRun(t, db, 9, 9, store.LeaveOut{}).fails(t, "when all is claimed", talkit.NotFound)
+	})
+}
+
+// TestAHeldRun: a job that is run again takes up what it had claimed, until that
+// is decoded or given back.
+func TestAHeldRun(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		user := storetest.RowsOf(t, db).User()
+		first, second := queued(t, db, user, 1, "").Run, queued(t, db, user, 2, "").Run
+		claimRun(t, db, 7, 1, store.LeaveOut{}).is(t, "claimed", first.ID)
+		claimRun(t, db, 7, 2, store.LeaveOut{}).is(t, "the claim it held", first.ID)
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.ReleaseRun(ctx, first.ID, 8) })
+		claimRun(t, db, 7, 3, store.LeaveOut{}).is(t, "released by another", first.ID)
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.ReleaseRun(ctx, first.ID, 7) })
+		claimRun(t, db, 8, 4, store.LeaveOut{}).is(t, "claimed by another", first.ID)
+		first.Status = talkit.RunRunning
+		do(t, db, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.SetRun(ctx, first, talkit.RunQueued)
+			return err
+		})
+		claimRun(t, db, 8, 5, store.LeaveOut{}).is(t, "once it was decoded", second.ID)
+	})
+}
+
+// TestClaimsLeaveModelsOut: work for an engine that is away is left, and given
+// back by the job that held it; other models' goes on.
+func TestClaimsLeaveModelsOut(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		rows := storetest.RowsOf(t, db)
+		user := rows.User()
+		small, base := queued(t, db, user, 1, "small"), queued(t, db, user, 2, "")
+		claimRun(t, db, 1, 1, store.LeaveOut{Models: []string{"small", "tiny"}}).is(t, "the first that can be decoded", base.Run.ID)
+		claimRun(t, db, 2, 1, store.LeaveOut{Models: []string{"small"}}).fails(t, "the other", talkit.NotFound)
+		rows.Run(small, 10)
+		rows.Run(base, 20)
+		away := func(job int64, models ...string) answer[int64] {
+			return returning(t, db, func(ctx context.Context, tx *store.Tx) (int64, error) {
+				p, err := tx.ClaimPiece(ctx, job, 1, models...)
+				return p.RunID, err
+			})
+		}
+		away(1).is(t, "one piece", small.Run.ID)
+		away(1, "small").is(t, "another, when its engine went", base.Run.ID)
+		away(2, "small").fails(t, "none of it", talkit.NotFound)
+		away(2, "").is(t, "the piece that was given back", small.Run.ID)
+		read(db.HasQueuedPiece(t.Context())).is(t, "has any left", false)
+	})
+}
+
+// TestRunsClaimedAtOnce: eight workers claim every run once.
+func TestRunsClaimedAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		rows := storetest.RowsOf(t, db)
+		users := []talkit.User{rows.User(), rows.User(), rows.User()}
+		for i := range 24 {
+			queued(t, db, users[i%3], int64(i), "")
+		}
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		claimed := map[int64]int{}
+		for worker := range int64(8) {
+			all.Go(func() {
+				for job := worker; ; job += 8 {
+					var id int64
+					err := db.InTx(t.Context(), func(tx *store.Tx) (err error) {
+						id, err = tx.ClaimRun(t.Context(), job+1, store.LeaveOut{}, talkit.Now())
+						return err
+					})
+					if has, failed := db.HasQueuedRun(t.Context()); talkit.IsNotFound(err) && failed == nil && has {
+						runtime.Gosched() // others are just claiming what there is
+						continue
+					}
+					if talkit.IsNotFound(err) {
+						return
+					}
+					if err != nil {
+						t.Errorf("worker %d: %v", worker, err)
+						return
+					}
+					mu.Lock()
+					claimed[id]++
+					mu.Unlock()
+				}
+			})
+		}
+		all.Wait()
+		same(t, "runs claimed", len(claimed), 24)
+		for id, n := range claimed {
+			same(t, fmt.Sprintf("claims of run %d", id), n, 1)
+		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"talkit"
 )
@@ -95,18 +96,30 @@ const claimedSelect = `SELECT p.id, p.run_id, p.number, p.start_byte, p.end_byte
 // next: of the user served longest ago, then of the run with least left, its
 // longest. Missing says that there is none, or on PostgreSQL that others are
 // just claiming what there is: see HasQueuedPiece.
-func (tx *Tx) ClaimPiece(ctx context.Context, jobID int64, now talkit.Time) (ClaimedPiece, error) {
+//
+// Pieces of the models named are left out, and one of them that the job held is
+// given back.
+func (tx *Tx) ClaimPiece(ctx context.Context, jobID int64, now talkit.Time, away ...string) (ClaimedPiece, error) {
 	held, err := one[ClaimedPiece](ctx, tx.queries, "piece", claimedSelect+" WHERE p.claimed_by = ? AND p.status = 'running'", jobID)
-	if err == nil || !talkit.IsNotFound(err) {
-		return held, err
+	switch {
+	case err == nil && slices.Contains(away, held.Model):
+		err = tx.giveBack(ctx, held)
+	case err == nil:
+		return held, nil
+	case talkit.IsNotFound(err):
+		err = nil
 	}
+	if err != nil {
+		return ClaimedPiece{}, err
+	}
+	condition, args := LeaveOut{Models: away}.models("n2.model")
 	var id int64
 	err = tx.on.get(ctx, &id, `SELECT p.id FROM pieces p
 		JOIN runs n ON n.id = p.run_id JOIN speech_turns s ON s.user_id = n.user_id
 		WHERE p.status = 'queued' AND n.pieces_queued > 0 AND n.id = (
 			SELECT n2.id FROM runs n2 JOIN speech_turns s2 ON s2.user_id = n2.user_id
-			WHERE n2.pieces_queued > 0 ORDER BY s2.served_on, n2.pieces_left, n2.id LIMIT 1)
-		ORDER BY p.end_byte - p.start_byte DESC, p.number LIMIT 1`+tx.skipLocked())
+			WHERE n2.pieces_queued > 0`+condition+` ORDER BY s2.served_on, n2.pieces_left, n2.id LIMIT 1)
+		ORDER BY p.end_byte - p.start_byte DESC, p.number LIMIT 1`+tx.skipLocked(), args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ClaimedPiece{}, talkit.Missing("piece")
 	}
@@ -114,6 +127,16 @@ func (tx *Tx) ClaimPiece(ctx context.Context, jobID int64, now talkit.Time) (Cla
 		return ClaimedPiece{}, err
 	}
 	return tx.claim(ctx, id, jobID, now)
+}
+
+// giveBack lets another job have a piece.
+func (tx *Tx) giveBack(ctx context.Context, p ClaimedPiece) error {
+	n, err := tx.exec(ctx, "UPDATE pieces SET status = 'queued', claimed_by = 0 WHERE id = ? AND claimed_by = ? AND status = 'running'", p.ID, p.ClaimedBy)
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.exec(ctx, "UPDATE runs SET pieces_queued = pieces_queued + 1 WHERE id = ?", p.RunID)
+	return err
 }
 
 // skipLocked keeps claims from waiting for each other.
