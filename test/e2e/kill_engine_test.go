@@ -101,12 +101,9 @@ func TestEngineAlwaysDies(t *testing.T) {
 }
 
 // TestEngineHangs: a speech process that stops in the middle is taken for hung
-// after three minutes, and the recording goes on in the next.
+// once it shows no life any more, and the recording goes on in the next.
 func TestEngineHangs(t *testing.T) {
 	t.Parallel()
-	if !killLong() {
-		t.Skip("left out: takes three minutes (make test-long)")
-	}
 	killEngine(t)
 	_, long := killClips(t)
 	s := killSetup(t)
