@@ -87,7 +87,7 @@ func (b *bench) accuracy(ctx context.Context, l listener, clips []clip) error {
 			if err != nil {
 				return err
 			}
-			w, of := wordErrors(c.said, h.Text)
+			w, of := WordErrors(c.said, h.Text)
 			wrong, words = wrong+w, words+of
 		}
 		if words > 0 {

@@ -47,7 +47,7 @@ func TestTwoOnTwoChannels(t *testing.T) {
 			said[channel].WriteString(" " + s.Text)
 		}
 		for channel, clip := range map[int]enginetest.Clip{1: one, 2: other} {
-			wrong, of := wordErrors(clip.Text, said[channel].String())
+			wrong, of := WordErrors(clip.Text, said[channel].String())
 			if 4*wrong > of {
 				t.Errorf("%s: channel %d says %q, not %q; all: %q", c.name, channel, said[channel].String(), clip.Text, result.Segments.Text())
 			}

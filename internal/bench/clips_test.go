@@ -54,7 +54,7 @@ func TestClips(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				wrong, of := wordErrors(said, result.Segments.Text())
+				wrong, of := WordErrors(said, result.Segments.Text())
 				errors, words = errors+wrong, words+of
 			}
 			rate := float64(errors) / float64(max(words, 1))

@@ -69,7 +69,7 @@ func (b *bench) hint(ctx context.Context, l listener, what string, sentences []s
 			if err != nil {
 				return err
 			}
-			w, of := wordErrors(s.said, segments.Text())
+			w, of := WordErrors(s.said, segments.Text())
 			wrong, words = wrong+w, words+of
 			right, said = right+min(named(s.said), named(segments.Text())), said+named(s.said)
 		}

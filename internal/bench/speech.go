@@ -82,7 +82,7 @@ func (b *bench) against(ctx context.Context, path, said string, ours heard) erro
 }
 
 func rate(said, heard string) float64 {
-	wrong, words := wordErrors(said, heard)
+	wrong, words := WordErrors(said, heard)
 	return 100 * float64(wrong) / float64(words)
 }
 

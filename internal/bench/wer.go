@@ -7,10 +7,10 @@ import (
 	"unicode"
 )
 
-// wordErrors counts how many words have to be put in, taken out or exchanged
+// WordErrors counts how many words have to be put in, taken out or exchanged
 // to make heard of said, and how many were said, after both are brought to
 // one spelling.
-func wordErrors(said, heard string) (errors, words int) {
+func WordErrors(said, heard string) (errors, words int) {
 	want, got := spelled(said), spelled(heard)
 	row := make([]int, len(got)+1)
 	for j := range row {

@@ -34,7 +34,7 @@ func TestWordErrors(t *testing.T) {
 		{"the fox", "", 2, 2},
 		{"", "a fox", 2, 0},
 	} {
-		if wrong, words := wordErrors(c.said, c.heard); wrong != c.errors || words != c.words {
+		if wrong, words := WordErrors(c.said, c.heard); wrong != c.errors || words != c.words {
 			t.Errorf("%q heard as %q: %d of %d, want %d of %d", c.said, c.heard, wrong, words, c.errors, c.words)
 		}
 	}

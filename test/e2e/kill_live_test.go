@@ -5,18 +5,15 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/coder/websocket"
 
 	"talkit"
+	"talkit/internal/bench"
 	"talkit/internal/speech/enginetest"
 	"talkit/wire"
 )
@@ -61,7 +58,7 @@ func TestLiveKilledOften(t *testing.T) {
 	if r := s.settled(d.key, id); r.Status != "completed" {
 		t.Fatalf("the recording is %s", r.Status)
 	}
-	wrong, all := killWordErrors(strings.Join(said, " "), s.text(d.key, id).Text)
+	wrong, all := bench.WordErrors(strings.Join(said, " "), s.text(d.key, id).Text)
 	t.Logf("%d words of %d are wrong", wrong, all)
 	if wrong*4 > all {
 		t.Errorf("%d words of %d are wrong", wrong, all)
@@ -192,11 +189,7 @@ func (d *killDictation) speak(ctx context.Context, conn *websocket.Conn, at int6
 
 // killEngines kills the speech processes alone, if there are some.
 func (d *killDictation) killEngines() (killed bool) {
-	for pid := range killDescendants(d.server.pid()) {
-		words, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
-		killed = strings.Contains(string(words), "faster_whisper") && syscall.Kill(pid, syscall.SIGKILL) == nil || killed
-	}
-	if killed {
+	if killed = killEngineOf(d.server); killed {
 		d.enginesKilled++
 	}
 	return killed
@@ -221,29 +214,4 @@ func (d *killDictation) nothingElse(id int64) {
 	d.server = d.serve()
 	data.swept()
 	data.whole()
-}
-
-// killWordErrors counts words that were put in, left out or are others.
-func killWordErrors(said, heard string) (wrong, all int) {
-	words := func(text string) []string {
-		return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })
-	}
-	want, got := words(said), words(heard)
-	row := make([]int, len(got)+1)
-	for i := range row {
-		row[i] = i
-	}
-	for i, word := range want {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, other := range got {
-			change := diagonal
-			if word != other {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(got)], len(want)
 }
