@@ -191,14 +191,15 @@ func (d *dictation) hear(ctx context.Context) error {
 
 // read takes messages until the connection ends: also when nobody wants them
 // any more, to see the client close it.
-func (d *dictation) read() {
+func (d *dictation) read() { d.end(safely(d.takeAll)) }
+
+func (d *dictation) takeAll() error {
 	for {
 		kind, content, err := d.conn.next()
 		if err != nil {
-			d.end(gone(err))
-			return
+			return gone(err)
 		}
-		if err := safely(func() error { return d.take(kind, content) }); err != nil {
+		if err := d.take(kind, content); err != nil {
 			d.end(err)
 			d.in.close() // what comes after an end belongs to nothing
 		}

@@ -172,6 +172,7 @@ func liveRubbish(t *testing.T, w *world) {
 		"metadata of lists":       {start(`,"metadata":{"a":[]}`), "malformed"},
 		"no upload":               {start(`,"upload":"x"`), "not_found"},
 		"another's upload":        {start(`,"upload":"` + strings.TrimPrefix(w.token.begin(5), "/recordings/uploads/") + `"`), "not_found"},
+		"words before it began":   {start(`,"heard":-1`), "invalid"},
 		"much text":               {start(`,"name":"` + strings.Repeat("x", 70_000) + `"`), "too_large"},
 	} {
 		t.Run(what, func(t *testing.T) {
