@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -94,12 +95,13 @@ type session struct {
 	*Dictation
 	stand
 	conn   *websocket.Conn
-	begun  bool // the server said where to go on
-	stored bool // some sound became safe
+	came   atomic.Int64 // when the server said something last, Unix nanoseconds
+	begun  bool         // the server said where to go on
+	stored bool         // some sound became safe
 }
 
 const (
-	portion   = 32 << 10 // bytes in one message
+	portion   = 8 << 10 // bytes in one message: of one that is half there nothing is kept
 	patience  = 20 * time.Second
 	lastWords = 2 * time.Second // to come, why the server closed the connection
 )
@@ -228,6 +230,7 @@ func (s *session) hear(ctx context.Context) (message, error) {
 	if err != nil {
 		return m, err
 	}
+	s.came.Store(time.Now().UnixNano())
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, fmt.Errorf("what the server says: %w", err)
 	}
@@ -238,7 +241,8 @@ func (s *session) hear(ctx context.Context) (message, error) {
 	return m, nil
 }
 
-// watch finds out when nobody is there any more.
+// watch finds out when nobody is there any more. On a slow line a ping waits
+// behind the sound; what the server says of that is a sign as well.
 func (s *session) watch(ctx context.Context, stop func(error)) {
 	tick := time.NewTicker(patience / 2)
 	defer tick.Stop()
@@ -251,7 +255,7 @@ func (s *session) watch(ctx context.Context, stop func(error)) {
 		within, cancel := context.WithTimeout(ctx, patience)
 		err := s.conn.Ping(within)
 		cancel()
-		if err != nil {
+		if err != nil && time.Since(time.Unix(0, s.came.Load())) > patience {
 			stop(fmt.Errorf("the server says nothing any more: %w", err))
 			return
 		}

@@ -81,7 +81,10 @@ func (c *connection) takes(most int) (ended bool) {
 	return false
 }
 
-const all = 1 << 30
+const (
+	part = 32 << 10
+	all  = 1 << 30
+)
 
 // dictates runs a dictation of sound, which ends unless it goes on.
 func dictates(t *testing.T, sound []byte, goesOn bool, turns ...func(c *connection)) (*Dictation, func() (wire.Recording, error)) {
@@ -109,14 +112,14 @@ const begins = `{"type":"started","upload":"u","offset":44,"live":true}`
 
 // TestEndedByTheServer: what comes after that is not lost, but another recording.
 func TestEndedByTheServer(t *testing.T) {
-	sound := samples(3 * portion)
+	sound := samples(3 * part)
 	var made []int64
 	var times []float64
 	d, run := dictates(t, sound, false,
 		func(c *connection) {
 			c.opens()
 			c.say(begins)
-			c.takes(portion)
+			c.takes(part)
 			c.say(`{"type":"recording","recording":{"id":1,"audio":{"size":32812}}}`)
 			io.Copy(io.Discard, signsOf(c.conn))
 		},
@@ -126,8 +129,8 @@ func TestEndedByTheServer(t *testing.T) {
 				t.Errorf("the second began with %+v", c.start)
 			}
 			c.say(begins)
-			if !c.takes(all) || !bytes.Equal(c.sound, sound[portion:]) {
-				t.Errorf("the second has %d bytes of %d", len(c.sound), len(sound)-portion)
+			if !c.takes(all) || !bytes.Equal(c.sound, sound[part:]) {
+				t.Errorf("the second has %d bytes of %d", len(c.sound), len(sound)-part)
 			}
 			c.say(`{"type":"words","confirmed":[{"word":" So","start":0,"end":0.5}]}`)
 			c.say(`{"type":"recording","recording":{"id":2,"audio":{"size":65580}}}`)
@@ -138,7 +141,7 @@ func TestEndedByTheServer(t *testing.T) {
 	if err != nil || r.ID != 2 || len(made) != 1 || made[0] != 1 {
 		t.Errorf("recordings %v and %d, %v", made, r.ID, err)
 	}
-	if len(times) != 1 || times[0] != float64(portion)/talkit.BytesPerSecond {
+	if len(times) != 1 || times[0] != float64(part)/talkit.BytesPerSecond {
 		t.Errorf("words at %v", times)
 	}
 }
@@ -151,17 +154,17 @@ func signsOf(conn *websocket.Conn) io.Reader {
 // TestEndedByTheServerWithAll: nothing follows, so there is no other.
 func TestEndedByTheServerWithAll(t *testing.T) {
 	var d *Dictation
-	d, run := dictates(t, samples(portion), true, func(c *connection) {
+	d, run := dictates(t, samples(part), true, func(c *connection) {
 		c.opens()
 		c.say(begins)
-		c.takes(portion)
+		c.takes(part)
 		c.say(`{"type":"recording","recording":{"id":1,"audio":{"size":32812}}}`)
 		d.Sound.End()
 	})
 	if r, err := run(); err != nil || r.ID != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if n, err := d.Sound.Write([]byte("late")); n != 0 || err == nil || d.Sound.Size() != portion {
+	if n, err := d.Sound.Write([]byte("late")); n != 0 || err == nil || d.Sound.Size() != part {
 		t.Errorf("after the end: %d, %v", n, err)
 	}
 }
@@ -169,12 +172,12 @@ func TestEndedByTheServerWithAll(t *testing.T) {
 // TestSweptAway: an upload that the server knows no more begins anew, also where
 // the server was away before.
 func TestSweptAway(t *testing.T) {
-	sound := samples(2 * portion)
+	sound := samples(2 * part)
 	_, run := dictates(t, sound, false,
 		func(c *connection) {
 			c.opens()
 			c.say(begins)
-			c.takes(portion)
+			c.takes(part)
 			c.say(`{"type":"words","confirmed":[{"word":" So","start":0,"end":0.5}]}`)
 		},
 		func(c *connection) { c.w.WriteHeader(http.StatusServiceUnavailable) },
@@ -201,9 +204,9 @@ func TestSweptAway(t *testing.T) {
 // TestTakenOver: who has lost the upload to somebody else does not take it back.
 func TestTakenOver(t *testing.T) {
 	problem := `{"type":"problem","status":423,"title":"In use","detail":"Another request goes on with this upload."}`
-	_, run := dictates(t, samples(portion), true,
+	_, run := dictates(t, samples(part), true,
 		func(c *connection) { c.opens(); c.say(problem) }, // by a connection that does not let go
-		func(c *connection) { c.opens(); c.say(begins); c.takes(portion); c.say(problem) })
+		func(c *connection) { c.opens(); c.say(begins); c.takes(part); c.say(problem) })
 	if _, err := run(); err == nil || !strings.Contains(err.Error(), "Another request") {
 		t.Errorf("got %v", err)
 	}
