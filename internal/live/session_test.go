@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,7 +133,13 @@ func TestCloseBreaksOff(t *testing.T) {
 func TestAnEngineThatFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		engine := &stub{info: speech.Info{Workers: 1}, do: func(speech.Piece) error { return errors.New("a bad window") }}
+		var ours atomic.Bool
+		engine := &stub{info: speech.Info{Workers: 1}, do: func(speech.Piece) error {
+			if ours.Load() {
+				panic("a fault of ours")
+			}
+			return errors.New("a bad window")
+		}}
 		r := roomOf(engine, nil)
 		s, _ := r.Open(t.Context(), Start{Raw: true, Words: func(_, _ []talkit.Word) {}})
 		s.Write(append(make([]byte, wavHeader), spoken(0, 60)...))
@@ -140,7 +147,7 @@ func TestAnEngineThatFails(t *testing.T) {
 		if n := engine.asked(); n == 0 || n > 3 {
 			t.Errorf("asked %d times about the same", n)
 		}
-		engine.do = func(speech.Piece) error { panic("a fault of ours") }
+		ours.Store(true)
 		s.Write(spoken(60, 70))
 		time.Sleep(time.Hour)
 		s.Close()
