@@ -56,26 +56,34 @@ func TestRecordAndRead(t *testing.T) {
 // newest last, without anyone having spoken them.
 func (w *world) diary(count int) {
 	w.t.Helper()
-	types := []talkit.TranscriptType{talkit.Note, talkit.Meeting, talkit.Task, talkit.Letter}
+	const batch = 250 // the server writes, too
 	now := talkit.Now()
-	err := w.DB.InTx(w.t.Context(), func(tx *store.Tx) error {
-		for i := range count {
-			r := storetest.NewRecording(w.person)
-			r.Name, r.Type, r.Status, r.Audio.Key = fmt.Sprintf("Note %d", i+1), types[i%4], talkit.RecordingCompleted, "" // no sound is kept of it
-			r.CreatedOn = now - talkit.Time(count-i)*7200*1_000_000
-			if err := tx.AddRecording(w.t.Context(), &r); err != nil {
-				return err
+	for from := 0; from < count; from += batch {
+		err := w.DB.InTx(w.t.Context(), func(tx *store.Tx) error {
+			for i := from; i < min(from+batch, count); i++ {
+				if err := w.entry(tx, i, now-talkit.Time(count-i)*7200*1_000_000); err != nil {
+					return err
+				}
 			}
-			text := "We walked a while. Then came the " + []string{"harbour", "garden"}[i%2] + " and its gulls. " + strings.Repeat("They want to move the review. ", 8)
-			if err := tx.AddRevision(w.t.Context(), &talkit.Revision{RecordingID: r.ID, UserID: &w.person.ID, Text: text, CreatedOn: r.CreatedOn}); err != nil {
-				return err
-			}
+			return nil
+		})
+		if err != nil {
+			w.t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		w.t.Fatal(err)
 	}
+}
+
+// entry is a note of the diary, with its text.
+func (w *world) entry(tx *store.Tx, i int, on talkit.Time) error {
+	types := []talkit.TranscriptType{talkit.Note, talkit.Meeting, talkit.Task, talkit.Letter}
+	r := storetest.NewRecording(w.person)
+	r.Name, r.Type, r.Status, r.Audio.Key = fmt.Sprintf("Note %d", i+1), types[i%4], talkit.RecordingCompleted, "" // no sound is kept of it
+	r.CreatedOn = on
+	if err := tx.AddRecording(w.t.Context(), &r); err != nil {
+		return err
+	}
+	text := "We walked a while. Then came the " + []string{"harbour", "garden"}[i%2] + " and its gulls. " + strings.Repeat("They want to move the review. ", 8)
+	return tx.AddRevision(w.t.Context(), &talkit.Revision{RecordingID: r.ID, UserID: &w.person.ID, Text: text, CreatedOn: r.CreatedOn})
 }
 
 // TestList: searching, narrowing and leafing leave the page where it is, with
