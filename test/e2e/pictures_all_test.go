@@ -213,7 +213,10 @@ func (f *full) addFailed(tx *store.Tx, i int) error {
 	if i%2 == 0 {
 		r.Error = "The speech engine failed several times on all of this recording. The sound is kept; try again, and if it fails again ask the operator to run talkit doctor."
 	}
-	return tx.AddRecording(f.t.Context(), &r)
+	if err := tx.AddRecording(f.t.Context(), &r); err != nil {
+		return err
+	}
+	return tx.SetRecording(f.t.Context(), r)
 }
 
 // addRest adds a key, a browser and an entry of the log.
