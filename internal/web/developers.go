@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -53,23 +52,8 @@ type pluginForm struct {
 }
 
 func (s *Web) pluginForm(v *visit, id int64) (pluginForm, error) {
-	crms, err := s.allCRMs(v.r.Context())
+	crms, err := v.crms()
 	return pluginForm{ID: id, Permissions: permissionChoices, CRMs: crms}, err
-}
-
-// allCRMs are what can be chosen, all of them: what was chosen before has to be
-// among them, or saving would take it away.
-func (s *Web) allCRMs(ctx context.Context) (all []wire.CRMIntegration, err error) {
-	for p, more := (talkit.Page{Limit: 100}), true; more; {
-		list, err := s.App.CRMIntegrations(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		if all, more = append(all, list.Data...), list.HasMore; more {
-			p.AfterID = list.Data[len(list.Data)-1].ID
-		}
-	}
-	return all, nil
 }
 
 func (s *Web) newPlugin(v *visit) error {

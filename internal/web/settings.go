@@ -46,7 +46,8 @@ func (v *visit) settingsData() (d settingsData, err error) {
 	return d, err
 }
 
-// crms are all customer systems that notes can be filed under.
+// crms are all customer systems that notes can be filed under: what was chosen
+// before has to be among them, or saving would take it away.
 func (v *visit) crms() (all []wire.CRMIntegration, err error) {
 	for p := (talkit.Page{Limit: 100}); ; p.AfterID = all[len(all)-1].ID {
 		list, err := v.App.CRMIntegrations(v.r.Context(), p)
