@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -183,18 +184,19 @@ func ignoreMissing(err error) error {
 // there is none; busy that there is one, which others were just claiming, or of
 // those models.
 func (a *App) ClaimPiece(ctx context.Context, jobID int64, away ...string) (piece store.ClaimedPiece, busy bool, err error) {
-	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+	var none error // what the job gave back stays so
+	err = a.DB.InTx(ctx, func(tx *store.Tx) (err error) {
 		piece, err = tx.ClaimPiece(ctx, jobID, talkit.Now(), away...)
+		if none = nil; talkit.IsNotFound(err) {
+			none, err = err, nil
+		}
 		return err
 	})
-	if talkit.IsNotFound(err) {
-		queued, failed := a.DB.HasQueuedPiece(ctx)
-		if failed != nil {
-			return piece, false, failed
-		}
-		return piece, queued, err
+	if err != nil || none == nil {
+		return piece, false, err
 	}
-	return piece, false, err
+	queued, err := a.DB.HasQueuedPiece(ctx)
+	return piece, queued, cmp.Or(err, none)
 }
 
 // KeepLanguage keeps the language found on the first speech of a run, and

@@ -30,13 +30,23 @@ type scripted struct {
 	knows []string                         // languages; nil: all
 
 	mu    sync.Mutex
+	leave bool  // it goes away at the next piece,
+	away  int   // for so many looks
 	heard []int // the recordings of the pieces, in the order of its turns
 }
 
 func (e *scripted) Info() transcribe.EngineInfo {
 	return transcribe.EngineInfo{Name: "scripted", Model: "script", Languages: e.knows, Workers: 2}
 }
-func (e *scripted) Ready(context.Context) error { return nil }
+func (e *scripted) Ready(context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.away > 0 {
+		e.away--
+		return speech.ErrNotReady
+	}
+	return nil
+}
 
 func (e *scripted) DetectLanguage(context.Context, []byte) (string, float64, error) {
 	return "en", 1, nil
@@ -48,8 +58,12 @@ func (e *scripted) Recognize(_ context.Context, p transcribe.Piece) (result spee
 		return result, errors.New("the engine died")
 	}
 	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.leave {
+		e.leave, e.away = false, 2
+		return result, speech.ErrNotReady
+	}
 	e.heard = append(e.heard, recording)
-	e.mu.Unlock()
 	result.Segments = talkit.Segments{{End: 1, Text: fmt.Sprint("piece ", number), Words: []talkit.Word{}}}
 	return result, nil
 }
@@ -158,6 +172,23 @@ func TestAPieceThatKillsTheEngineIsLeftOut(t *testing.T) {
 		if mark.Start != 0.1 || mark.End != 0.2 || len(mark.Words) != 1 || mark.Words[0].Probability != 0 {
 			t.Errorf("the mark: %+v", mark)
 		}
+	})
+}
+
+// TestAPieceOutlivesItsEngine: the engine goes away with the last piece in hand,
+// and the piece is done once it is back.
+func TestAPieceOutlivesItsEngine(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newSpeechWork(t, db)
+		r := b.recording(b.rows.User(), 1)
+		b.engine.leave = true
+		b.jobs++
+		if err := b.piece(t.Context(), b.jobs, talkit.PieceJob{}); err == nil {
+			t.Fatal("the piece is done")
+		}
+		check(t, b.piece(t.Context(), b.jobs, talkit.PieceJob{}))
+		_, text := b.end(r)
+		equal(t, "text", text, "piece 0")
 	})
 }
 
