@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"talkit/internal/speech"
 )
 
 // killPython is the speech process below a server.
@@ -74,15 +77,17 @@ func killFakeEngine(t *testing.T, installed, script string) (folder string, mend
 	}
 }
 
-// TestEngineAlwaysDies: when every speech process dies over it, a recording
-// fails with words after three tries; it can be tried again once that is mended.
-func TestEngineAlwaysDies(t *testing.T) {
+// killsEngine is a speech process that dies over whatever is not the sample.
+var killsEngine = "#!/bin/sh\necho '{\"ready\": true}'\nwhile read -r line; do\ncase $line in\n*" +
+	base64.StdEncoding.EncodeToString(speech.Sample)[30_000:30_060] +
+	"*) echo \"$line\" | sed 's/^{\"id\":\\([0-9]*\\).*/{\"id\": \\1, \"segments\": []}/';;\n*) exit 1;;\nesac\ndone\n"
+
+// TestARecordingThatKillsTheEngine fails with words after three tries; it can be
+// tried again once that is mended.
+func TestARecordingThatKillsTheEngine(t *testing.T) {
 	t.Parallel()
-	engines, mend := killFakeEngine(t, killEngine(t), "#!/bin/sh\necho '{\"ready\": true}'\nread line\nexit 1\n")
+	s, mend := killFakeServer(t, killsEngine)
 	short, _ := killClips(t)
-	s := killSetup(t)
-	s.with("TALKIT_ENGINES=" + engines)
-	s.serve()
 	key := s.user(killEmail)
 	id := s.submitted(key, killFile(t, short[0].path))
 	r := s.settled(key, id)
@@ -100,6 +105,37 @@ func TestEngineAlwaysDies(t *testing.T) {
 	}
 }
 
+// TestEngineAlwaysDies: while every speech process dies over whatever it is
+// asked, recordings wait and say so; they go on by themselves once that is mended.
+func TestEngineAlwaysDies(t *testing.T) {
+	t.Parallel()
+	s, mend := killFakeServer(t, "#!/bin/sh\necho '{\"ready\": true}'\nread line\nexit 1\n")
+	short, _ := killClips(t)
+	key := s.user(killEmail)
+	id := s.submitted(key, killFile(t, short[0].path))
+	killUntil(t, time.Minute, "the recording waits for the engine", func() bool {
+		waits := s.recording(key, id).WaitingFor
+		return waits != nil && waits.Code == "engine"
+	})
+	if failed := strings.Count(s.log(1000), `"msg":"piece failed"`); failed != 0 {
+		t.Errorf("%d tries count against the recording", failed)
+	}
+	mend()
+	if r := s.settled(key, id); r.Status != "completed" {
+		t.Errorf("the recording is %s: %v", r.Status, r.Error)
+	}
+}
+
+// killFakeServer runs with a speech process that is a shell script.
+func killFakeServer(t *testing.T, script string) (s *killServer, mend func()) {
+	t.Helper()
+	engines, mend := killFakeEngine(t, killEngine(t), script)
+	s = killSetup(t)
+	s.with("TALKIT_ENGINES=" + engines)
+	s.serve()
+	return s, mend
+}
+
 // TestEngineHangs: a speech process that stops in the middle is taken for hung
 // once it shows no life any more, and the recording goes on in the next.
 func TestEngineHangs(t *testing.T) {
@@ -110,7 +146,7 @@ func TestEngineHangs(t *testing.T) {
 	server := s.serve()
 	key := s.user(killEmail)
 	id := s.submitted(key, killFile(t, long[0].path))
-	s.keeps().inWork()
+	killUntil(t, time.Minute, "the model is loaded", func() bool { return strings.Contains(s.log(1000), `"msg":"speech model loaded"`) })
 	if err := syscall.Kill(killPython(t, server), syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}

@@ -20,15 +20,15 @@ func TestSpeech(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		speech(t)
+		speechHeard(t)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		speech(t, "--database-url="+storetest.Postgres(t))
+		speechHeard(t, "--database-url="+storetest.Postgres(t))
 	})
 }
 
-func speech(t *testing.T, flags ...string) {
+func speechHeard(t *testing.T, flags ...string) {
 	needFFmpeg(t)
 	flags = append(flags, "--engine=whisper", loopback)
 	engine, err := server.NewEngine(settings(t, flags...), telemetry.NewLogger(log, "json"), "")
