@@ -166,7 +166,7 @@ class Session {
   async #next() {
     const { value, done } = await this.#what.source.slice(this.#sent, this.#sent + part);
     const bytes = await value?.arrayBuffer();
-    if (this.#over) return false;
+    if (this.#over || this.#socket.readyState !== WebSocket.OPEN) return false;
     const owed = this.#sent > this.#safe;
     for (let at = 0; at < (bytes?.byteLength ?? 0); at += size) this.#socket.send(bytes.slice(at, at + size));
     this.#sent += bytes?.byteLength ?? 0;
