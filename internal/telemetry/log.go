@@ -4,6 +4,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"crypto/rand"
 	"io"
 	"log/slog"
@@ -64,7 +65,7 @@ func Wide(ctx context.Context, log *slog.Logger, what string, began time.Time, e
 }
 
 func levelOf(err error) slog.Level {
-	if err == nil {
+	if err == nil || errors.Is(err, context.Canceled) { // nobody waits for it any more
 		return slog.LevelInfo
 	}
 	switch talkit.KindOf(err) {

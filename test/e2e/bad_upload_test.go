@@ -127,10 +127,10 @@ func TestBigUpload(t *testing.T) {
 func TestBrokenUpload(t *testing.T) {
 	t.Parallel()
 	s, key := badSetup(t, "TALKIT_ENGINE=manual")
-	sound := badWAV(1 << 20)
+	long := badWAV(16 << 20) // more than what is on its way at most
 	for _, at := range []int{1, 100_000, 900_000} {
 		ctx, cut := context.WithCancel(t.Context())
-		_, err := s.submit(ctx, key, killUpload{sound: bytes.NewReader(sound), progress: func(sent int) {
+		_, err := s.submit(ctx, key, killUpload{sound: bytes.NewReader(long), progress: func(sent int) {
 			if sent >= at {
 				cut()
 			}
@@ -143,7 +143,7 @@ func TestBrokenUpload(t *testing.T) {
 	killUntil(t, 30*time.Second, "the server noticed", func() bool { return strings.Count(s.requests(), "did not come whole") >= 1 })
 	s.keeps().nothingLeft(0)
 
-	length := 2 * time.Second
+	sound, length := badWAV(1<<20), 2*time.Second
 	if killLong() {
 		length = 100 * time.Second // more than a minute, which is how long silence is borne
 	}
