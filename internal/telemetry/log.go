@@ -4,8 +4,8 @@ package telemetry
 
 import (
 	"context"
-	"errors"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
