@@ -140,7 +140,9 @@ func TestBrokenUpload(t *testing.T) {
 		}
 		cut()
 	}
-	killUntil(t, 30*time.Second, "the server noticed", func() bool { return strings.Count(s.requests(), "did not come whole") >= 1 })
+	killUntil(t, 30*time.Second, "the server noticed", func() bool { // by the end of the body, or of the connection
+		return strings.Count(s.requests(), "reading what is to be kept: ") >= 3
+	})
 	s.keeps().nothingLeft(0)
 
 	sound, length := badWAV(1<<20), 2*time.Second
