@@ -34,6 +34,7 @@ func killPython(t *testing.T, server *killProcess) (pid int) {
 // recording nothing but time.
 func TestEngineKilled(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	killEngine(t)
 	_, long := killClips(t)
 	s := killSetup(t)

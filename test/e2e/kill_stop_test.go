@@ -34,6 +34,7 @@ func (d killData) inWork() {
 // in work and watched; the next one goes on with it.
 func TestStopInTheMiddle(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	killEngine(t)
 	_, long := killClips(t)
 	s := killSetup(t)

@@ -13,6 +13,7 @@ import (
 // that comes meanwhile, and saving it shows both.
 func TestTranscribeAgainWhileEditing(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needFFmpeg(t)
 	answers := make(chan struct{}, 1)
 	answers <- struct{}{} // for the first text; the second waits

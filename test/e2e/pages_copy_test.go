@@ -32,6 +32,7 @@ func (b *tab) permit(name string) {
 // clipboard, by pressing what stands on the page.
 func TestDownloadAndCopy(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needFFmpeg(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	r := w.heardIn(wav(enginetest.Tone(12)), "Met Tom today. |He signs.", field{"name", "Tom " + canary})

@@ -28,6 +28,7 @@ func aLongNoise(t *testing.T, name string) string {
 // given up, here and on the server, and the others come.
 func TestCancelAFile(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needFFmpeg(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := browse(t, w.site)
@@ -69,6 +70,7 @@ func TestCancelAFile(t *testing.T) {
 // comes.
 func TestTryAFileAgain(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needFFmpeg(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	to, err := url.Parse(w.URL())

@@ -139,6 +139,7 @@ func TestRecordWithoutNetwork(t *testing.T) {
 // device when the page is opened again, and sent.
 func TestTabClosedWhileRecording(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	other, leave := b.another()
@@ -164,6 +165,7 @@ func TestTabClosedWhileRecording(t *testing.T) {
 // that one is sure.
 func TestRemoveFromDevice(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	b.offline(true)
@@ -228,6 +230,7 @@ func TestSendFiles(t *testing.T) {
 // TestSendFilesWithoutScripts: the form alone sends files.
 func TestSendFilesWithoutScripts(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needFFmpeg(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := browse(t, w.site)
@@ -307,6 +310,7 @@ func (w *world) signOut() {
 // goes on after signing in again.
 func TestSignedOutWhileRecording(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	b.record()
@@ -357,6 +361,7 @@ func TestNoMicrophone(t *testing.T) {
 // and sent from the page that opens.
 func TestShareToTheApp(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needFFmpeg(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := browse(t, w.site)
@@ -387,6 +392,7 @@ func TestShareToTheApp(t *testing.T) {
 // windows, one is told, and what is said is sent all the same.
 func TestNothingIsKept(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	forgetful := cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `Object.defineProperty(globalThis, "indexedDB", { value: undefined })`}

@@ -14,6 +14,7 @@ import (
 // icons and its address; the app's shortcut records at once.
 func TestTheBrowserWouldInstall(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	manifest, err := chromedp.Call(b.ctx, cdppage.GetAppManifest, cdppage.GetAppManifestParams{})

@@ -85,6 +85,7 @@ func TestByKeyboardAlone(t *testing.T) {
 // keys of the page work on.
 func TestKeysAfterTheWaveform(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	r := w.spoken("Met Tom and Margaret Hendersen? about the lake? house.")
 	b := browse(t, w.site)

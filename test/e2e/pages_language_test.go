@@ -12,6 +12,7 @@ import (
 // recorded, over the socket or by requests, and with files; axe looks at it.
 func TestSayTheLanguage(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	b.see("any language")

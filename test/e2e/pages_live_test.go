@@ -172,6 +172,7 @@ func TestServerKilledWhileRecording(t *testing.T) {
 // recorded all the same; axe looks at the page meanwhile.
 func TestRecordWithoutLiveWords(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	b.noteWhatIsMade()
@@ -192,6 +193,7 @@ func TestRecordWithoutLiveWords(t *testing.T) {
 // told so and recorded.
 func TestRecordWhileOthersDictate(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needLive(t)
 	w := setup(t, serve(t, "--engine=whisper"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
@@ -229,6 +231,7 @@ func (s *speaker) keepOn() {
 // it goes by requests, to the same recording.
 func TestRecordWhereNoSocketGoes(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	to, err := url.Parse(w.URL())
 	if err != nil {

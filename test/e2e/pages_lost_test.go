@@ -19,6 +19,7 @@ import (
 // message through, it goes by requests.
 func TestRecordWhereSocketsAreDead(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	to, err := url.Parse(w.URL())
 	if err != nil {
@@ -68,6 +69,7 @@ func (b *tab) uploadOf() (path string) {
 // of another who signs in on the same browser.
 func TestSomebodyElseSignsIn(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	b.record()
@@ -93,6 +95,7 @@ func TestSomebodyElseSignsIn(t *testing.T) {
 // something else goes on with, and can take it back.
 func TestTakenOverWhileRecording(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	b.record()
@@ -109,6 +112,7 @@ func TestTakenOverWhileRecording(t *testing.T) {
 // TestEndedByTheServerWhileRecording: what the server has not got stays on the device.
 func TestEndedByTheServerWhileRecording(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	b.record()

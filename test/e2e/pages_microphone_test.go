@@ -14,6 +14,7 @@ import (
 // microphone is off; who was never heard is.
 func TestThinkingIsNoFault(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	const (
 		silentFor8 = isRecording + ` && document.querySelector("[data-time]").textContent >= "0:12"`
 		complains  = `document.querySelector("[data-words]").textContent.includes("gives no sound")`
@@ -35,6 +36,7 @@ func TestThinkingIsNoFault(t *testing.T) {
 // the next one records.
 func TestAStartThatFails(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := hearing(t, w, enginetest.Clips(t)[0])
 	failing := cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `globalThis.fails = true;

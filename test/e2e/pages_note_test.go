@@ -204,6 +204,7 @@ func TestSoundOfABrowser(t *testing.T) {
 // person, released, withdrawn, brought back and deleted.
 func TestWriteANoteByHand(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	r := w.reach(w.submit(field{"name", "Letter to the county " + canary}).ID, talkit.RecordingReview)
 	path := fmt.Sprintf("/recordings/%d", r.ID)
@@ -263,6 +264,7 @@ func TestWriteANoteByHand(t *testing.T) {
 // to somebody who saved meanwhile.
 func TestWhatIsTypedIsNotLost(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	r := w.dictate("We meet on Monday.")
 	b := browse(t, w.site)

@@ -176,6 +176,7 @@ func TestSettingsOfOthers(t *testing.T) {
 // TestOwnWords: a person's words and how they speak, without scripts as well.
 func TestOwnWords(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := browse(t, w.site)
 	b.signIn(w.person)

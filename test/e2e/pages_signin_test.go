@@ -105,6 +105,7 @@ func TestSigningIn(t *testing.T) {
 // again, and sent on when they say so.
 func TestSessionEndsWhileTyping(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	w.developer.patch(w.path(""), map[string]any{"published": true, "permissions": map[string]string{"transcript": "read"}}).want(http.StatusOK)
 	person := w.newUser(false)

@@ -17,6 +17,7 @@ func (b *tab) hide(on bool) {
 // browser has but six to a server, and shows what it missed when it is seen.
 func TestHiddenTabsLetGo(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	b := browse(t, w.site)
 	b.signIn(w.person)
