@@ -95,7 +95,11 @@ func named(text string) (n int) {
 	return n
 }
 
-// sentences are the clips that the long file was joined of.
+// longest is what a piece may have, in bytes.
+const longest = 30 * talkit.BytesPerSecond
+
+// sentences are the clips that the long file was joined of, but for those that are
+// longer than a piece.
 func (b *bench) sentences(ctx context.Context) ([]sentence, error) {
 	path := filepath.Join(b.Speech, "long_dev.marks.tsv")
 	file, err := os.Open(path)
@@ -121,7 +125,9 @@ func (b *bench) sentences(ctx context.Context) ([]sentence, error) {
 			return nil, err
 		}
 		from, to := byteAt(start-0.2), min(byteAt(end+0.2), len(*sound))
-		sentences = append(sentences, sentence{(*sound)[from:to], row[3]})
+		if to-from <= longest {
+			sentences = append(sentences, sentence{(*sound)[from:to], row[3]})
+		}
 	}
 	return sentences, nil
 }
