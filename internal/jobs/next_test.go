@@ -14,6 +14,7 @@ import (
 
 	"talkit"
 	"talkit/internal/speech"
+	"talkit/internal/speech/enginetest"
 	"talkit/internal/store"
 	"talkit/internal/store/storetest"
 	"talkit/internal/transcribe"
@@ -222,7 +223,7 @@ func TestPiecesOfAnEngineThatIsAway(t *testing.T) {
 // TestPrepare decodes what there is; a job too many finds nothing.
 func TestPrepare(t *testing.T) {
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("left out: needs ffmpeg")
+		enginetest.LeaveOut(t, "ffmpeg (apt install ffmpeg)")
 	}
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := newSpeechWork(t, db)

@@ -18,6 +18,7 @@ import (
 	"talkit"
 	"talkit/internal/audio"
 	"talkit/internal/speech"
+	"talkit/internal/speech/enginetest"
 	"talkit/internal/transcribe"
 )
 
@@ -129,7 +130,7 @@ func TestEarlyPiecesAreTheRecordings(t *testing.T) {
 		if os.Getenv("TALKIT_TEST_ALL") == "1" {
 			t.Fatal(err)
 		}
-		t.Skip("left out: needs ffmpeg (make test installs it)")
+		enginetest.LeaveOut(t, "ffmpeg (apt install ffmpeg)")
 	}
 	for name, encode := range map[string][]string{
 		"mono.webm":   {"-ac", "1", "-c:a", "libopus", "-f", "webm", "-cluster_time_limit", "250"},
