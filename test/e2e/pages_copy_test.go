@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"talkit/internal/speech/enginetest"
 )
@@ -28,6 +29,8 @@ func (b *tab) permit(name string) {
 	}
 }
 
+const noMenu = `!document.querySelector("details[open]")`
+
 // TestDownloadAndCopy: a note is taken along in each form, and its text by the
 // clipboard, by pressing what stands on the page.
 func TestDownloadAndCopy(t *testing.T) {
@@ -45,12 +48,13 @@ func TestDownloadAndCopy(t *testing.T) {
 	}
 	b.signIn(w.person)
 	b.open(notePath(r))
-	b.press("Download")
 	for link, want := range map[string][2]string{
 		"Text (.txt)": {"txt", "Met Tom today.\n\nHe signs."}, "Markdown (.md)": {"md", "# Tom"}, "Captions (.srt)": {"srt", "1\n"},
 		"Captions (.vtt)": {"vtt", "WEBVTT"}, "All of it (.json)": {"json", "{"}, "The sound": {"wav", "RIFF"},
 	} {
+		b.press("Download")
 		b.press(link)
+		b.wait(noMenu)
 		path := filepath.Join(folder, "Tom "+canary+"."+want[0])
 		until(t, link+" is on the disk", func() bool {
 			content, err := os.ReadFile(path)
@@ -58,7 +62,12 @@ func TestDownloadAndCopy(t *testing.T) {
 		})
 	}
 
-	b.press("Download") // closes the menu
+	b.press("Download")
+	b.click("h1")
+	b.wait(noMenu)
+	b.press("Download")
+	b.keys(kb.Escape)
+	b.wait(noMenu + ` && document.activeElement.textContent === "Download"`)
 	b.permit("clipboard-write")
 	b.press("Copy text")
 	b.see("The text is copied.")
