@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,9 +10,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // document is what a server says of its operations.
@@ -19,9 +22,33 @@ type document struct {
 	*openapi3.T
 	raw     []byte
 	options []openapi3.SchemaValidationOption
+
+	mu       sync.Mutex
+	compiler *jsonschema.Compiler // of OpenAPI 3.1, which knows the document as openapi.json
+	schemas  map[*openapi3.SchemaRef]*jsonschema.Schema
 }
 
-func readDocument(t testing.TB, url string) *document {
+// documents are those that servers gave, by their bytes: to read one and to
+// compile its schemas takes longer than most tests.
+var documents = struct {
+	sync.Mutex
+	read map[string]*document
+}{read: map[string]*document{}}
+
+func documentAt(t testing.TB, url string) *document {
+	t.Helper()
+	raw := readDocument(t, url)
+	documents.Lock()
+	defer documents.Unlock()
+	d := documents.read[string(raw)]
+	if d == nil {
+		d = parseDocument(t, raw)
+		documents.read[string(raw)] = d
+	}
+	return d
+}
+
+func readDocument(t testing.TB, url string) []byte {
 	t.Helper()
 	response, err := http.Get(url)
 	if err != nil {
@@ -32,16 +59,26 @@ func readDocument(t testing.TB, url string) *document {
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %s, %v", url, response.Status, err)
 	}
-	d := &document{raw: raw, options: []openapi3.SchemaValidationOption{openapi3.VisitAsResponse(), openapi3.MultiErrors()}}
+	return raw
+}
+
+func parseDocument(t testing.TB, raw []byte) *document {
+	t.Helper()
+	d := &document{raw: raw, compiler: jsonschema.NewCompiler(), schemas: map[*openapi3.SchemaRef]*jsonschema.Schema{},
+		options: []openapi3.SchemaValidationOption{openapi3.VisitAsResponse(), openapi3.MultiErrors()}}
+	var err error
 	if d.T, err = openapi3.NewLoader().LoadFromData(raw); err != nil {
-		t.Fatalf("%s: %v", url, err)
+		t.Fatalf("%v\n%s", err, raw)
 	}
 	if err := d.Validate(t.Context()); err != nil {
-		t.Fatalf("%s is not valid OpenAPI: %v", url, err)
+		t.Fatalf("not valid OpenAPI: %v\n%s", err, raw)
 	}
 	d.letBareSchemasBeNull()
 	if d.IsOpenAPI31OrLater() {
 		d.options = append(d.options, openapi3.EnableJSONSchema2020())
+		if err := d.addResource("openapi.json", raw); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return d
 }
@@ -211,10 +248,52 @@ func (d *document) checkJSON(schema *openapi3.SchemaRef, body []byte) error {
 	if err := json.Unmarshal(body, &value); err != nil {
 		return fmt.Errorf("the body is no JSON: %w", err)
 	}
-	if err := d.ValidateSchemaJSON(schema.Value, value, d.options...); err != nil {
+	if err := d.validate(schema, value); err != nil {
 		return err
 	}
 	return unknownFields("", schema.Value, value)
+}
+
+// validate holds a value to a schema. Those of OpenAPI 3.1 are JSON Schemas,
+// each compiled once, which kin-openapi does for each value anew.
+func (d *document) validate(schema *openapi3.SchemaRef, value any) error {
+	if !d.IsOpenAPI31OrLater() {
+		return d.ValidateSchemaJSON(schema.Value, value, d.options...)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	compiled := d.schemas[schema]
+	if compiled == nil {
+		var err error
+		if compiled, err = d.compile(schema); err != nil {
+			return err
+		}
+		d.schemas[schema] = compiled
+	}
+	return compiled.Validate(value)
+}
+
+// compile makes the schema a resource beside the document that it refers to.
+func (d *document) compile(schema *openapi3.SchemaRef) (*jsonschema.Schema, error) {
+	content, err := json.Marshal(schema)
+	if err != nil {
+		return nil, err
+	}
+	name := fmt.Sprintf("schema-%d.json", len(d.schemas))
+	if err := d.addResource(name, bytes.ReplaceAll(content, []byte(`"#/`), []byte(`"openapi.json#/`))); err != nil {
+		return nil, err
+	}
+	return d.compiler.Compile(resources + name)
+}
+
+const resources = "https://talkit.example/"
+
+func (d *document) addResource(name string, content []byte) error {
+	resource, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	return d.compiler.AddResource(resources+name, resource)
 }
 
 // unknownFields finds what a schema lets pass without naming it.

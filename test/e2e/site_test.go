@@ -36,7 +36,7 @@ func serve(t testing.TB, flags ...string) *site {
 	t.Helper()
 	s := start(t, server.Role{Serve: true, Work: true}, flags...)
 	for _, path := range []string{"/openapi.json", "/openapi-3.0.json"} {
-		s.documents = append(s.documents, readDocument(t, s.URL()+path))
+		s.documents = append(s.documents, documentAt(t, s.URL()+path))
 	}
 	unanswered.expect(s.documents[0].operations())
 	return s
