@@ -69,7 +69,7 @@ func killSetup(t *testing.T, settings ...string) *killServer {
 	}
 	s := &killServer{t: t, url: "http://" + killFreeAddress(t), data: filepath.Join(t.TempDir(), "data"), logs: filepath.Join(t.TempDir(), "log")}
 	for _, line := range os.Environ() {
-		if !strings.HasPrefix(line, "TALKIT_") {
+		if !strings.HasPrefix(line, "TALKIT_") && !strings.HasPrefix(line, "GOGC=") {
 			s.env = append(s.env, line)
 		}
 	}
