@@ -18,6 +18,7 @@ import (
 // the sentence is the text.
 func TestGhosts(t *testing.T) {
 	t.Parallel()
+	needLong(t) // each engine is held to it by its own tests
 	needFFmpeg(t)
 	flags := []string{"--engine=whisper"}
 	engine, err := server.NewEngine(settings(t, flags...), telemetry.NewLogger(log, "json"), "")

@@ -80,6 +80,9 @@ func killManifest(t *testing.T, folder string) [][]string {
 	return rows
 }
 
+// smallModel is for tests that take what is heard for granted.
+const smallModel = "tiny.en"
+
 // killEngine leaves a test out where there is no engine.
 func killEngine(t *testing.T) (folder string) {
 	t.Helper()
@@ -87,8 +90,10 @@ func killEngine(t *testing.T) (folder string) {
 	if folder == "" {
 		folder = install.DefaultDir()
 	}
-	if err := install.Present(folder, install.DefaultModel); err != nil {
-		killLeaveOut(t, "the speech engine (talkit engine install)")
+	for _, model := range []string{install.DefaultModel, smallModel} {
+		if err := install.Present(folder, model); err != nil {
+			killLeaveOut(t, "the speech engine (talkit engine install --model "+model+")")
+		}
 	}
 	return folder
 }

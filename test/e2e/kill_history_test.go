@@ -46,6 +46,8 @@ type killHistory struct {
 	short  []killClip
 	long   []killClip
 
+	mostBehind int // how many recordings may wait
+
 	moments map[string]chan struct{} // uploads and deliveries under way
 	ended   chan struct{}            // closed when there are to be no more uploads
 	began   time.Time
@@ -69,11 +71,16 @@ func killHistoryOf(t *testing.T, settings ...string) {
 	if text := os.Getenv("TALKIT_TEST_SEED"); text != "" {
 		seed, _ = strconv.ParseUint(text, 10, 64)
 	}
-	h := &killHistory{killServer: killSetup(t, settings...), random: rand.New(rand.NewPCG(seed, 0)),
+	h := &killHistory{killServer: killSetup(t, append(settings, "TALKIT_MODEL="+smallModel)...), random: rand.New(rand.NewPCG(seed, 0)),
 		moments: map[string]chan struct{}{"upload": make(chan struct{}), "delivery": make(chan struct{})}, ended: make(chan struct{}), began: time.Now(),
 		answered: map[int64]killClip{}, received: map[string][]string{}, seen: map[string]bool{}, kills: map[string]int{}}
 	h.short, h.long = killClips(t)
 	defer func() { h.report(seed) }()
+	kills := 3 // one of each sort
+	h.mostBehind = 4
+	if killLong() {
+		kills, h.mostBehind = 25, 8
+	}
 	server := h.serve()
 	h.key = h.user(killEmail)
 	h.plugin = h.killServer.plugin(killEmail, killReceiver(t, h.receive))
@@ -86,10 +93,6 @@ func killHistoryOf(t *testing.T, settings ...string) {
 	for range 3 {
 		random := rand.New(rand.NewPCG(h.random.Uint64(), 0))
 		uploaders.Go(func() { h.upload(random) })
-	}
-	kills := 5
-	if killLong() {
-		kills = 25
 	}
 	for n := range kills {
 		server = h.killAndRestart(server, []string{"upload", "recognition", "delivery"}[n%3])
@@ -161,7 +164,7 @@ func (h *killHistory) upload(random *rand.Rand) {
 			return
 		default:
 		}
-		if h.behind() > 7 {
+		if h.behind() >= h.mostBehind {
 			time.Sleep(20 * time.Millisecond) // a test has to end
 			continue
 		}

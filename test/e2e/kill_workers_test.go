@@ -14,7 +14,7 @@ func TestWorkers(t *testing.T) {
 	t.Parallel()
 	killEngine(t)
 	short, long := killClips(t)
-	s := killSetup(t, "TALKIT_DATABASE_URL="+storetest.Postgres(t))
+	s := killSetup(t, "TALKIT_DATABASE_URL="+storetest.Postgres(t), "TALKIT_MODEL="+smallModel)
 	s.serve("--no-work")
 	key := s.user(killEmail)
 	ids := []int64{s.submitted(key, killFile(t, long[0].path))}

@@ -52,7 +52,7 @@ func TestLiveWords(t *testing.T) {
 			if s.conn.Write(t.Context(), websocket.MessageBinary, pcm[at:min(at+talkit.BytesPerSecond/4, len(pcm))]) != nil {
 				return // the test sees that in reading
 			}
-			time.Sleep(100 * time.Millisecond) // faster than it was spoken
+			time.Sleep(50 * time.Millisecond) // faster than it was spoken
 		}
 	}()
 	last, shown := 0.0, ""

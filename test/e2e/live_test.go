@@ -231,19 +231,24 @@ func (heardMessage) isGone(t *testing.T, w *world, s *speaker) {
 
 // liveRights end with the permission, soon.
 func liveRights(t *testing.T, w *world) {
-	byKey := w.user.dictating(wire.LiveStart{ContentType: rawSound})
+	start := wire.LiveStart{ContentType: rawSound}
+	out := w.newUser(false)
+	disabled, byKey := w.as(t, w.newKey(out, talkit.UserKey)).dictating(start), w.user.dictating(start)
+	disabled.sound(make([]byte, 1000), 1000)
 	byKey.sound(make([]byte, 1000), 1000)
 	browser := w.as(t, "").with("Cookie", door.SessionCookie(w.URL())+"="+greeting(t, w.site, w.person).Value)
-	bySession := browser.with("Origin", w.URL()).with("Sec-Fetch-Site", "same-origin").dictating(wire.LiveStart{ContentType: rawSound})
+	bySession := browser.with("Origin", w.URL()).with("Sec-Fetch-Site", "same-origin").dictating(start)
 	w.signOut()
-	bySession.refused("unauthenticated", websocket.StatusPolicyViolation)
-	byKey.sound(make([]byte, 1000), 1000)
 	yes := true
-	w.change(w.person, app.UserChange{Disabled: &yes})
-	byKey.refused("unauthenticated", websocket.StatusPolicyViolation)
-	u, err := w.DB.Upload(t.Context(), byKey.begun.Upload)
-	if err != nil || u.Offset != 2000+liveHeader {
-		t.Errorf("what came before: %+v, %v", u, err)
+	w.change(out, app.UserChange{Disabled: &yes})
+	bySession.refused("unauthenticated", websocket.StatusPolicyViolation)
+	disabled.refused("unauthenticated", websocket.StatusPolicyViolation)
+	byKey.sound(make([]byte, 1000), 1000)
+	byKey.stored(2000 + liveHeader)
+	for upload, size := range map[string]int64{disabled.begun.Upload: 1000, byKey.begun.Upload: 2000} {
+		if u, err := w.DB.Upload(t.Context(), upload); err != nil || u.Offset != size+liveHeader {
+			t.Errorf("what came before: %+v, %v", u, err)
+		}
 	}
 }
 

@@ -48,9 +48,8 @@ func clientProgram(t *testing.T, name string, args ...string) *exec.Cmd {
 // TestOpenAIClients: the clients that OpenAI publishes work unchanged.
 func TestOpenAIClients(t *testing.T) {
 	t.Parallel()
-	flags := []string{"--engine=whisper", loopback}
-	needWhisper(t)
-	w := setup(t, serve(t, flags...))
+	needLive(t)
+	w := setup(t, serve(t, "--engine=whisper", "--model="+smallModel, loopback))
 	clip := enginetest.Clips(t)[0]
 	folder := t.TempDir()
 	sound, bad := filepath.Join(folder, "speech.wav"), filepath.Join(folder, "bad.wav")
@@ -127,7 +126,7 @@ func (g clientGot) check(t *testing.T, clip enginetest.Clip) {
 		}
 		last = word.End
 	}
-	if len(g.Models) < 2 || g.Models[0] != "whisper-1" || !slices.Contains(g.Models, "base") || g.Model != "whisper-1" {
+	if len(g.Models) < 2 || g.Models[0] != "whisper-1" || !slices.Contains(g.Models, smallModel) || g.Model != "whisper-1" {
 		t.Errorf("models %v %q", g.Models, g.Model)
 	}
 	for _, f := range []struct {
@@ -149,9 +148,8 @@ func (g clientGot) check(t *testing.T, clip enginetest.Clip) {
 // every engine is held to.
 func TestTalkitIsAnEngine(t *testing.T) {
 	t.Parallel()
-	flags := []string{"--engine=whisper", loopback}
-	needWhisper(t)
-	w := setup(t, serve(t, flags...))
+	needLive(t)
+	w := setup(t, serve(t, "--engine=whisper", "--model="+smallModel, loopback))
 	enginetest.Run(t, func(t *testing.T) engines.Engine {
 		server, err := openai.New(openai.Options{URL: w.URL() + "/v1", Key: w.user.credential(), Log: telemetry.NewLogger(log, "json")})
 		if err != nil {

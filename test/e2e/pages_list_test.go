@@ -12,31 +12,27 @@ import (
 
 	"talkit"
 	"talkit/internal/door"
-	"talkit/internal/server"
 	"talkit/internal/speech/enginetest"
 	"talkit/internal/store"
 	"talkit/internal/store/storetest"
-	"talkit/internal/telemetry"
 )
 
-// TestRecordAndRead is what Talkit is for: press, speak, see how far it has
-// come, read.
+// TestRecordAndRead is what Talkit is for: press, speak, see the words come and
+// how far it is, read.
 func TestRecordAndRead(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	flags := []string{"--engine=whisper"}
-	engine, err := server.NewEngine(settings(t, flags...), telemetry.NewLogger(log, "json"), "")
-	if err != nil || engine.Ready(t.Context()) != nil {
-		leaveOut(t, "the speech engine (by hand: talkit engine install)")
-	}
+	needLive(t)
 	clip := enginetest.Clips(t)[0]
-	w := setup(t, serve(t, flags...))
+	w := setup(t, serve(t, "--engine=whisper"))
 	b := hearing(t, w, clip)
 	b.do("choose a type", chromedp.SetValue(chromedp.CSS("[name=type]"), "task"))
 	b.click("[data-record]")
 	b.wait(isRecording)
 	b.waitFor(patience, fmt.Sprintf(`document.querySelector("[data-recorder]").dataset.state === "recording" && Number(document.querySelector("[data-time]").textContent.slice(2)) > %d`,
 		len(clip.PCM)/talkit.BytesPerSecond+1))
+	b.waitFor(patience, `(`+settledWords+` + `+openWords+`).trim().length > 0`)
+	b.axe()
 	b.click("[data-record]")
 	b.wait(allSent)
 	b.wait(`document.querySelector("[data-note] .state")`) // waiting, or in work
@@ -56,7 +52,7 @@ func TestRecordAndRead(t *testing.T) {
 // newest last, without anyone having spoken them.
 func (w *world) diary(count int) {
 	w.t.Helper()
-	const batch = 250 // the server writes, too
+	const batch = 100 // the server writes, too
 	now := talkit.Now()
 	for from := 0; from < count; from += batch {
 		err := w.DB.InTx(w.t.Context(), func(tx *store.Tx) error {

@@ -84,6 +84,7 @@ func (b *tab) made() string {
 // text does.
 func TestWordsWhileSpeaking(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needLive(t)
 	w := setup(t, serve(t, "--engine=whisper"))
 	clip := aTalk(t)

@@ -24,6 +24,7 @@ func TestSpeech(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
+		needLong(t) // TestKills has an engine beside PostgreSQL as well
 		speechHeard(t, "--database-url="+storetest.Postgres(t))
 	})
 }

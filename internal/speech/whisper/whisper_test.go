@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -10,9 +11,18 @@ import (
 	"talkit/internal/speech/enginetest"
 )
 
+// models are the default one, and with make test-long one that knows English
+// alone.
+func models() []string {
+	if os.Getenv("TALKIT_TEST_LONG") == "1" {
+		return []string{"base", "tiny.en"}
+	}
+	return []string{"base"}
+}
+
 func TestContract(t *testing.T) {
 	t.Parallel()
-	for _, model := range []string{"base", "tiny.en"} {
+	for _, model := range models() {
 		t.Run(model, func(t *testing.T) {
 			t.Parallel()
 			options := installed(t, model)
@@ -74,7 +84,7 @@ func TestWorker(t *testing.T) {
 // noise is all there is.
 func TestNoGhosts(t *testing.T) {
 	t.Parallel()
-	for _, model := range []string{"base", "tiny.en"} {
+	for _, model := range models() {
 		t.Run(model, func(t *testing.T) {
 			t.Parallel()
 			e := New(installed(t, model))
