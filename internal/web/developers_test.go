@@ -106,7 +106,7 @@ func TestWebhookSaysWhyItIsOff(t *testing.T) {
 	long := fail(now.Add(-6*24*3600*1e9), app.Outcome{StatusCode: 500, StartedOn: now})
 	b.sees(long, "This server disabled it.", "Every attempt of the last five days failed.", "Enable</button>")
 	failing := fail(now.Add(-24*3600*1e9), app.Outcome{StatusCode: 500, RetryIn: 1e9, StartedOn: now})
-	b.sees(failing, "Nothing has arrived since", "Yesterday", "is disabled after", "Test webhook", "!This server disabled it")
+	b.sees(failing, "Nothing has arrived since", "yesterday", "is disabled after", "Test webhook", "!This server disabled it")
 	b.sent(b.post(failing+"/state", "to", "disabled"), failing+"?done=saved")
 	b.sees(failing, "<strong>Disabled.</strong>", "!This server disabled it", "!Nothing has arrived since")
 	b.sent(b.post(gone+"/state", "to", "enabled"), gone+"?done=saved")

@@ -213,6 +213,15 @@ func (v view) When(t any) string {
 	return v.Day(t) + ", " + v.Clock(t)
 }
 
+// Then is When within a sentence.
+func (v view) Then(t any) string {
+	when := v.When(t)
+	if day, clock, _ := strings.Cut(when, ", "); day == "Today" || day == "Yesterday" {
+		return strings.ToLower(day) + ", " + clock
+	}
+	return when
+}
+
 // Exact is the time to the second, with its zone, for logs.
 func (v view) Exact(t any) string { return v.moment(t).Format("2006-01-02 15:04:05 MST") }
 
@@ -238,6 +247,8 @@ func (v view) In(t any) string {
 		return fmt.Sprintf("in %d s", int(rest.Seconds()))
 	case rest < time.Hour:
 		return fmt.Sprintf("in %d min", int(rest.Minutes()))
+	case rest > 48*time.Hour:
+		return fmt.Sprintf("in %d days", int(rest.Hours()/24))
 	}
 	return fmt.Sprintf("in %d h", int(rest.Hours()))
 }

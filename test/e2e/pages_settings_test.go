@@ -181,7 +181,7 @@ func TestOwnWords(t *testing.T) {
 	b := browse(t, w.site)
 	b.signIn(w.person)
 	b.open("/app/settings")
-	b.press("Your words")
+	b.press("Words")
 	b.axe()
 	b.click("[name=replacements]")
 	b.keys("wealth box = Wealthbox")
