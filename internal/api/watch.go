@@ -8,17 +8,10 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"talkit"
 	"talkit/internal/app"
 	"talkit/wire"
-)
-
-const (
-	watchEvery  = 2 * time.Second  // a look even when nobody said to
-	permitEvery = 15 * time.Second // the credential is looked at again
-	writeTime   = 10 * time.Second // for one event to be taken
 )
 
 func (a *API) watchRoute() {
@@ -31,49 +24,18 @@ func (a *API) watchRoute() {
 		if err != nil {
 			return nil, err
 		}
-		return &huma.StreamResponse{Body: func(hctx huma.Context) {
-			r, w := humago.Unwrap(hctx)
-			end, ok := a.mayStream(w, r, who)
-			if !ok {
-				return
-			}
-			defer end()
-			s := &stream{w: w, control: http.NewResponseController(w)}
-			s.begin()
-			if r.Method == http.MethodHead {
-				return
-			}
-			a.watch(r.Context(), s, who, first, func(ctx context.Context) (talkit.Caller, error) { return a.stillCaller(ctx, r, hctx.Operation()) })
-		}}, nil
+		return a.events(who, func(ctx context.Context, s *stream) { a.watch(ctx, s, first) }), nil
 	})
 }
 
 // watch sends a recording each time it changes, until it is done with, gone, or
 // the caller is.
-func (a *API) watch(ctx context.Context, s *stream, who talkit.Caller, r wire.Recording, again func(context.Context) (talkit.Caller, error)) {
+func (a *API) watch(ctx context.Context, s *stream, r wire.Recording) {
 	look, stop := a.App.Changes.Watch(r.ID)
 	defer stop()
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	checked := time.Now()
-	var err error
-	for {
-		if err = s.send(r); err != nil || finished(r) {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-look:
-		case <-tick.C:
-		}
-		if time.Since(checked) > permitEvery {
-			if who, err = again(ctx); err != nil {
-				return
-			}
-			checked = time.Now()
-		}
-		if r, err = a.App.LookAgain(ctx, who, r.ID); err != nil {
+	for s.send(r) == nil && !finished(r) && s.wait(ctx, look) {
+		var err error
+		if r, err = a.App.LookAgain(ctx, s.who, r.ID); err != nil {
 			return
 		}
 	}
@@ -84,20 +46,6 @@ func finished(r wire.Recording) bool {
 		return false
 	}
 	return r.Status == string(talkit.RecordingCompleted) || r.Status == string(talkit.RecordingFailed)
-}
-
-// stream writes server-sent events (WHATWG HTML, section 9.2).
-type stream struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	last    []byte
-	sent    time.Time
-}
-
-func (s *stream) begin() {
-	s.w.Header().Set("Content-Type", "text/event-stream")
-	s.w.Header().Set("X-Accel-Buffering", "no") // proxies hold events back otherwise
-	s.w.WriteHeader(http.StatusOK)
 }
 
 // send writes the recording if it changed, and a comment now and then so that
@@ -116,13 +64,4 @@ func (s *stream) send(r wire.Recording) error {
 		return nil
 	}
 	return s.write(message)
-}
-
-func (s *stream) write(message []byte) error {
-	s.sent = time.Now()
-	s.control.SetWriteDeadline(s.sent.Add(writeTime))
-	if _, err := s.w.Write(message); err != nil {
-		return err
-	}
-	return s.control.Flush()
 }

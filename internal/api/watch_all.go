@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"talkit"
 	"talkit/internal/app"
@@ -29,49 +28,20 @@ func (a *API) watchAllRoute() {
 	op.Responses["200"].Headers = headers("X-Accel-Buffering", "no")
 	register(a, op, func(_ context.Context, who talkit.Caller, in *lastEvent) (*huma.StreamResponse, error) {
 		since, _ := strconv.ParseInt(in.LastEventID, 10, 64) // what is no id of ours begins now
-		return &huma.StreamResponse{Body: func(hctx huma.Context) {
-			r, w := humago.Unwrap(hctx)
-			end, ok := a.mayStream(w, r, who)
-			if !ok {
-				return
-			}
-			defer end()
-			s := &stream{w: w, control: http.NewResponseController(w)}
-			s.begin()
-			if r.Method == http.MethodHead {
-				return
-			}
-			a.watchAll(r.Context(), s, who, a.App.NewFeed(talkit.Time(since)),
-				func(ctx context.Context) (talkit.Caller, error) { return a.stillCaller(ctx, r, hctx.Operation()) })
-		}}, nil
+		return a.events(who, func(ctx context.Context, s *stream) { a.watchAll(ctx, s, a.App.NewFeed(talkit.Time(since))) }), nil
 	})
 }
 
 // watchAll sends what changes among a person's recordings, until one of both
 // ends is gone.
-func (a *API) watchAll(ctx context.Context, s *stream, who talkit.Caller, feed *app.Feed, again func(context.Context) (talkit.Caller, error)) {
-	look, stop := a.App.Changes.WatchAll(who.UserID)
+func (a *API) watchAll(ctx context.Context, s *stream, feed *app.Feed) {
+	look, stop := a.App.Changes.WatchAll(s.who.UserID)
 	defer stop()
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for checked := time.Now(); ; {
-		changed, err := feed.Next(ctx, who)
-		if err != nil || s.sendAll(changed, feed.Since()) != nil {
+	for {
+		changed, err := feed.Next(ctx, s.who)
+		if err != nil || s.sendAll(changed, feed.Since()) != nil || !s.wait(ctx, look) {
 			return
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-look:
-		case <-tick.C:
-		}
-		if time.Since(checked) <= permitEvery {
-			continue
-		}
-		if who, err = again(ctx); err != nil {
-			return
-		}
-		checked = time.Now()
 	}
 }
 
