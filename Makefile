@@ -9,7 +9,7 @@ help: ## what there is
 run: ## install what is missing, build, and serve on 127.0.0.1:8080
 	@scripts/run
 
-test: ## all tests, with all they need: both databases, the real engine (ten minutes or so)
+test: ## all tests, with all they need: both databases, the real engine (under ten minutes)
 	@scripts/test
 
 test-long: ## the tests with many kills, long histories and all speech data
