@@ -54,6 +54,7 @@ func (s *Web) changeNoteDetails(v *visit) error {
 	lines := typedPairs(f)
 	metadata, err := metadataOf(lines)
 	if err == nil {
+		keepUntouched(metadata, n.Metadata)
 		name, kind := strings.TrimSpace(f.Value("name")), talkit.TranscriptType(f.Value("type"))
 		_, err = s.App.ChangeRecording(v.r.Context(), v.who, n.ID, app.RecordingChange{Name: &name, Type: &kind, Metadata: metadata})
 	}
@@ -61,6 +62,17 @@ func (s *Web) changeNoteDetails(v *visit) error {
 		return v.showAgain("app/note-details", detailsPage(n, lines), f, err)
 	}
 	return v.to(n.Path(), "saved")
+}
+
+// keepUntouched leaves values as they were that the form gave back as a browser
+// shows them in one line: without line breaks.
+func keepUntouched(metadata, before talkit.Metadata) {
+	for name, value := range before {
+		shown := strings.TrimSpace(strings.NewReplacer("\r", "", "\n", "").Replace(value))
+		if got, there := metadata[name]; there && got == shown {
+			metadata[name] = value
+		}
+	}
 }
 
 // typedPairs are the lines of metadata that hold something.

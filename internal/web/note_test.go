@@ -244,6 +244,20 @@ func TestDetailsOfANote(t *testing.T) {
 	b.sees(path, "<h1>Tim</h1>", "<dd>Task</dd>", "<dt>client</dt><dd>Tim</dd>", "!<dt>case")
 }
 
+// TestDetailsOfSomeLines: a browser shows them in one, and gives that back.
+func TestDetailsOfSomeLines(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).person()
+	r := b.note(heard("Met with Tim."), func(r *talkit.Recording) {
+		r.Metadata = talkit.Metadata{"address": " 12 High St\nKent", "case": "1\n2"}
+	})
+	b.sent(b.post(notePath(r.ID)+"/details", "name", "Tim", "type", "note", "key", "address", "value", "12 High StKent", "key", "case", "value", "13"), notePath(r.ID)+"?done=saved")
+	now, err := b.App.DB.Recording(t.Context(), r.ID)
+	if err != nil || now.Name != "Tim" || now.Metadata["address"] != " 12 High St\nKent" || now.Metadata["case"] != "13" {
+		t.Errorf("%q %q %v", now.Name, now.Metadata, err)
+	}
+}
+
 func TestStepsOfANote(t *testing.T) {
 	t.Parallel()
 	b := newSite(t).person().reviews()
@@ -255,7 +269,7 @@ func TestStepsOfANote(t *testing.T) {
 	b.sent(b.post(path+"/withdraw"), path+"?done=withdrawn")
 	b.sees(path, "Withdrawn.", "Let plugins read it again")
 	b.sent(b.post(path+"/bring-back"), path+"?done=back")
-	b.sees(path+"/delete", "Delete “Memo” for good?", "are told that it is gone")
+	b.sees(path+"/delete", "Delete “Memo” for good?", "nothing tells them")
 	b.sent(b.post(path+"/delete"), "/app?done=deleted")
 	if w := b.get(path); w.Code != http.StatusNotFound {
 		t.Errorf("deleted: %d", w.Code)
