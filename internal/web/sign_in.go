@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"talkit"
 	"talkit/internal/app"
@@ -64,9 +65,13 @@ func (s *Web) signIn(v *visit) error {
 	return v.to(next, "")
 }
 
+// cookieLife is as long as browsers keep a cookie (RFC 6265bis). Sessions end
+// sooner, by their row: a shorter life would sign out who comes every day.
+const cookieLife = 400 * 24 * time.Hour
+
 // greet gives the browser its session.
 func (v *visit) greet(g app.Greeting) {
-	door.SetSession(v.w, v.App.Wire.URL, g.Value, talkit.SessionLife)
+	door.SetSession(v.w, v.App.Wire.URL, g.Value, cookieLife)
 }
 
 func (s *Web) signOut(v *visit) error {
