@@ -50,6 +50,7 @@ type WebhookHealth struct {
 	Succeeded float64       // the part of the attempts, 0 to 1
 	P95       time.Duration // of the answers
 	Waiting   int64         // deliveries still to be sent
+	Partly    bool          // there were more: these are the last MostOfHealth deliveries
 
 	// FailingSince is the first failure after the last success, 0 for none;
 	// DisableOn is when the next failure disables the webhook.
@@ -64,8 +65,8 @@ type HealthHour struct {
 	P95              time.Duration
 }
 
-// healthDeliveries bounds how much of a busy webhook's day is looked at.
-const healthDeliveries = 2000
+// MostOfHealth bounds how many deliveries of a busy webhook's day are looked at.
+const MostOfHealth = 2000
 
 // WebhookHealth looks at the attempts of the last day.
 func (a *App) WebhookHealth(ctx context.Context, who talkit.Caller, pluginID, webhookID int64) (WebhookHealth, error) {
@@ -74,7 +75,7 @@ func (a *App) WebhookHealth(ctx context.Context, who talkit.Caller, pluginID, we
 		return WebhookHealth{}, err
 	}
 	now := talkit.Now()
-	pulses, err := a.DB.Pulses(ctx, webhookID, now.Add(-24*time.Hour), healthDeliveries)
+	pulses, err := a.DB.Pulses(ctx, webhookID, now.Add(-24*time.Hour), MostOfHealth)
 	if err != nil {
 		return WebhookHealth{}, err
 	}
@@ -90,8 +91,9 @@ func healthOf(pulses []store.Pulse, now talkit.Time) WebhookHealth {
 	var h WebhookHealth
 	var all []time.Duration
 	var hours [24][]time.Duration
-	good := 0
+	good, deliveries := 0, map[int64]bool{}
 	for _, p := range pulses {
+		deliveries[p.DeliveryID] = true
 		age := now.Sub(p.On)
 		if age < 0 || age >= 24*time.Hour {
 			continue
@@ -106,6 +108,7 @@ func healthOf(pulses []store.Pulse, now talkit.Time) WebhookHealth {
 			h.ByHour[hour].Failed++
 		}
 	}
+	h.Partly = len(deliveries) >= MostOfHealth
 	for i := range hours {
 		h.ByHour[i].P95 = p95(hours[i])
 	}

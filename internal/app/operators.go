@@ -70,7 +70,9 @@ func (n *Now) judge(pulses []store.Pulse) {
 	for _, p := range pulses {
 		if p.StatusCode >= 200 && p.StatusCode < 300 {
 			good++
-			lag = append(lag, time.Duration(p.Waited)*time.Microsecond)
+			if p.Number == 1 { // when a later one is made is for the receiver, or a person, to say
+				lag = append(lag, time.Duration(p.Waited)*time.Microsecond)
+			}
 		}
 	}
 	if n.Attempts = len(pulses); n.Attempts > 0 {

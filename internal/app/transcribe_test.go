@@ -83,6 +83,19 @@ func (b again) text() string {
 	return t.Text
 }
 
+// queued wants an operator to see that the recording gets another text.
+func (b again) queued(status talkit.RecordingStatus) {
+	b.Helper()
+	entries, _, err := b.QueueOf(b.Context(), talkit.Operator, status, 0)
+	if err != nil || len(entries) != 1 || entries[0].ID != b.r.ID || entries[0].Status != status || !entries[0].Again || !entries[0].Kept {
+		b.Errorf("%s: %+v %v", status, entries, err)
+	}
+	n, err := b.DB.OpenRecordings(b.Context())
+	if err != nil || n.Waiting+n.Running != 1 || (n.Running == 1) != (status == talkit.RecordingProcessing) {
+		b.Errorf("%s: counted %+v %v", status, n, err)
+	}
+}
+
 func TestTranscribeAgain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := newAgain(t, db)
@@ -91,10 +104,12 @@ func TestTranscribeAgain(t *testing.T) {
 		if err != nil || asked.Status != "completed" || asked.Again == nil || asked.Again.Model != "small" || asked.Again.Job.Language != "de" {
 			t.Fatalf("asked: %+v %v", asked, err)
 		}
+		b.queued(talkit.RecordingQueued)
 		if _, run, err := b.RunToPrepare(t.Context(), b.runID()); err != nil || run.Model != "small" || run.Hints == nil || !*run.Hints {
 			t.Fatalf("to prepare: %+v %v", run, err)
 		}
 		b.begins(b.runID(), "whisper small")
+		b.queued(talkit.RecordingProcessing)
 		_, err = b.Transcribe(t.Context(), b.who, b.r.ID, Again{})
 		wantKind(t, "once it has begun", err, talkit.Conflict)
 		if err := b.Waiting(t.Context(), b.r.ID, talkit.WaitingForEngine); err != nil {

@@ -48,14 +48,18 @@ type Pulse struct {
 	DurationUS int64       `db:"duration_us"`
 	StatusCode int         `db:"status_code"`
 	Waited     int64       `db:"waited"` // µs from the event to the attempt's end
+	Number     int         `db:"number"` // 1 for a delivery's first
+	DeliveryID int64       `db:"delivery_id"`
 }
 
-// Pulses reads the attempts of a webhook's last deliveries since a time, at
-// most so many of them: a busy webhook's day is not read whole.
+// Pulses reads the attempts since a time of a webhook's last deliveries, and of
+// those that are still tried; at most so many of both: a busy webhook's day is
+// not read whole, nor is a quiet one's past.
 func (q queries) Pulses(ctx context.Context, webhookID int64, since talkit.Time, most int) ([]Pulse, error) {
-	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited
-		FROM (SELECT id, created_on FROM deliveries WHERE webhook_id = ? AND created_on > ? ORDER BY id DESC LIMIT ?+0) d
-		JOIN attempts a ON a.delivery_id = d.id ORDER BY a.created_on`, webhookID, since, most)
+	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited, a.number, a.delivery_id
+		FROM (SELECT * FROM (SELECT id, created_on FROM deliveries WHERE webhook_id = ? ORDER BY id DESC LIMIT ?+0) AS latest
+			UNION SELECT * FROM (SELECT id, created_on FROM deliveries WHERE webhook_id = ? AND status = 'pending' ORDER BY id LIMIT ?+0) AS tried) d
+		JOIN attempts a ON a.delivery_id = d.id WHERE a.created_on > ? ORDER BY a.created_on`, webhookID, most, webhookID, most, since)
 }
 
 // WaitingDeliveries counts those of a webhook that are still to be sent.

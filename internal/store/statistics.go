@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"talkit"
 )
@@ -13,11 +14,15 @@ type OpenRecordings struct {
 	Failed  int64 `db:"failed"`
 }
 
-// OpenRecordings reads them of everyone.
+// OpenRecordings reads them of everyone: those that get another text count too.
 func (q queries) OpenRecordings(ctx context.Context) (OpenRecordings, error) {
 	return one[OpenRecordings](ctx, q, "count", `SELECT
-		(SELECT COUNT(*) FROM recordings WHERE status = 'queued' AND status IN ('queued', 'processing', 'failed')) AS waiting,
-		(SELECT COUNT(*) FROM recordings WHERE status = 'processing' AND status IN ('queued', 'processing', 'failed')) AS running,
+		(SELECT COUNT(*) FROM recordings WHERE status = 'queued' AND status IN ('queued', 'processing', 'failed')) +
+		(SELECT COUNT(*) FROM runs g JOIN recordings r ON r.id = g.recording_id AND r.again_id = g.id
+			WHERE g.status = 'queued' AND g.status IN ('queued', 'running')) AS waiting,
+		(SELECT COUNT(*) FROM recordings WHERE status = 'processing' AND status IN ('queued', 'processing', 'failed')) +
+		(SELECT COUNT(*) FROM runs g JOIN recordings r ON r.id = g.recording_id AND r.again_id = g.id
+			WHERE g.status = 'running' AND g.status IN ('queued', 'running')) AS running,
 		(SELECT COUNT(*) FROM recordings WHERE status = 'failed' AND status IN ('queued', 'processing', 'failed')) AS failed`)
 }
 
@@ -46,6 +51,8 @@ type QueueEntry struct {
 	DurationMS int64                  `db:"duration_ms"`
 	Pieces     int64                  `db:"pieces"`
 	PiecesLeft int64                  `db:"pieces_left"`
+	Kept       bool                   `db:"kept"`  // its sound is
+	Again      bool                   `db:"again"` // it has a text, and gets another
 	CreatedOn  talkit.Time            `db:"created_on"`
 	UpdatedOn  talkit.Time            `db:"updated_on"`
 }
@@ -53,15 +60,25 @@ type QueueEntry struct {
 // QueueEntries reads those of a state, the newest first; before is the id of
 // the last one seen, 0 for none.
 func (q queries) QueueEntries(ctx context.Context, status talkit.RecordingStatus, before int64, limit int) ([]QueueEntry, error) {
-	query, args := `SELECT r.id, r.user_id, u.email, r.status, r.waiting_for, r.error, r.audio_duration_ms AS duration_ms,
-		n.pieces, n.pieces_left, r.created_on, r.updated_on
-		FROM recordings r JOIN users u ON u.id = r.user_id JOIN runs n ON n.id = r.run_id
-		WHERE r.status = ? AND r.status IN ('queued', 'processing', 'failed')`, []any{status}
-	if before != 0 {
-		query, args = query+" AND r.id < ?", append(args, before)
+	if before == 0 {
+		before = math.MaxInt64
 	}
-	return many[QueueEntry](ctx, q, query+" ORDER BY r.id DESC LIMIT ?+0", append(args, limit)...)
+	return many[QueueEntry](ctx, q, `SELECT r.id AS id, r.user_id, u.email, r.status, r.waiting_for, r.error, r.audio_duration_ms AS duration_ms,
+		n.pieces, n.pieces_left, r.audio_key <> '' AS kept, FALSE AS again, r.created_on, r.updated_on
+		FROM recordings r JOIN users u ON u.id = r.user_id JOIN runs n ON n.id = r.run_id
+		WHERE r.status = ? AND r.status IN ('queued', 'processing', 'failed') AND r.id < ?
+		UNION ALL
+		SELECT r.id, r.user_id, u.email, CASE g.status WHEN 'queued' THEN 'queued' ELSE 'processing' END,
+		CASE WHEN g.away_since > 0 THEN 'engine' ELSE '' END, '', r.audio_duration_ms,
+		g.pieces, g.pieces_left, r.audio_key <> '', TRUE, g.created_on, r.updated_on
+		FROM runs g JOIN recordings r ON r.id = g.recording_id AND r.again_id = g.id JOIN users u ON u.id = r.user_id
+		WHERE g.status = ? AND g.status IN ('queued', 'running') AND r.id < ?
+		ORDER BY id DESC LIMIT ?+0`, status, before, runOf[status], before, limit)
 }
+
+// runOf is how the run of a recording in work stands.
+var runOf = map[talkit.RecordingStatus]talkit.RunStatus{
+	talkit.RecordingQueued: talkit.RunQueued, talkit.RecordingProcessing: talkit.RunRunning}
 
 // AudioBytes is how much sound is kept.
 func (q queries) AudioBytes(ctx context.Context) (n int64, err error) {
@@ -88,8 +105,8 @@ func (q queries) PendingDeliveries(ctx context.Context) (n int64, err error) {
 // LastPulses reads the last attempts to all webhooks since a time, so many at
 // most.
 func (q queries) LastPulses(ctx context.Context, since talkit.Time, most int) ([]Pulse, error) {
-	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited
-		FROM (SELECT delivery_id, created_on, duration_us, status_code FROM attempts ORDER BY id DESC LIMIT ?+0) a
+	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited, a.number, a.delivery_id
+		FROM (SELECT delivery_id, created_on, duration_us, status_code, number FROM attempts ORDER BY id DESC LIMIT ?+0) a
 		JOIN deliveries d ON d.id = a.delivery_id WHERE a.created_on > ?`, most, since)
 }
 

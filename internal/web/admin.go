@@ -83,14 +83,15 @@ func tilesOf(o app.Overview, since talkit.Time) []tile {
 		{Label: "Webhook lag, p95", Value: lag, Line: app.SampleLag},
 	}
 	for i := range tiles {
-		points := o.Series[tiles[i].Line]
-		tiles[i].Line, tiles[i].Story = lineOver(points, since, talkit.Now()), story(points)
+		t := &tiles[i]
+		points := o.Series[t.Line]
+		t.Line, t.Story = lineOver(points, since, talkit.Now()), story(points, inWords(t.Line))
 	}
 	return tiles
 }
 
 // story says of a small picture what eyes see in it.
-func story(points []app.Point) string {
+func story(points []app.Point, say func(float64) string) string {
 	if len(points) < 2 {
 		return "The picture grows by a point every ten minutes."
 	}
@@ -98,7 +99,20 @@ func story(points []app.Point) string {
 	for _, p := range points {
 		low, high = min(low, p.Value), max(high, p.Value)
 	}
-	return fmt.Sprintf("Between %.4g and %.4g in this time, now %.4g.", low, high, points[len(points)-1].Value)
+	return fmt.Sprintf("Between %s and %s in this time, now %s.", say(low), say(high), say(points[len(points)-1].Value))
+}
+
+// inWords says a value of a sample as its tile does.
+func inWords(sample string) func(float64) string {
+	switch sample {
+	case app.SampleAudio, app.SampleDatabase:
+		return func(bytes float64) string { return bytesInWords(int64(bytes)) }
+	case app.SampleSucceeded:
+		return func(part float64) string { return fmt.Sprintf("%.1f %%", 100*part) }
+	case app.SampleLag:
+		return func(seconds float64) string { return took(time.Duration(seconds * float64(time.Second))) }
+	}
+	return func(count float64) string { return fmt.Sprintf("%.0f", count) }
 }
 
 type queueData struct {
@@ -193,7 +207,11 @@ func (s *Web) setListed(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.App.SetUnlisted(v.r.Context(), v.who, id, f.Value("to") == "unlisted"); err != nil {
+	to := f.Value("to")
+	if to != "listed" && to != "unlisted" {
+		return unreadableForm()
+	}
+	if err := s.App.SetUnlisted(v.r.Context(), v.who, id, to == "unlisted"); err != nil {
 		return err
 	}
 	return v.backTo("/admin/plugins", "saved", "after")

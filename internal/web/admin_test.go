@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"talkit"
+	"talkit/internal/app"
 	"talkit/internal/store"
 )
 
@@ -120,6 +121,42 @@ func TestRunAgainFromTheQueue(t *testing.T) {
 	stands(3, talkit.RecordingFailed)
 	boss.sees("/admin/queue?done=again", "It runs again.", "There is no sound in it.", "!Run 2", "!The speech engine failed")
 	boss.sees("/admin/queue?state=waiting", "!Run 2", "Waits its turn")
+	boss.sees("/admin/queue", ">Run again<", "!no longer kept")
+	erased := b.recording(func(r *talkit.Recording) { r.Audio.Key = "" })
+	if err := s.App.FailRun(t.Context(), erased.Run.ID, engineFailed); err != nil {
+		t.Fatal(err)
+	}
+	if page := boss.sees("/admin/queue", "Its sound is no longer kept"); strings.Count(page, ">Run again<") != 1 {
+		t.Error("what cannot be run again can be")
+	}
+}
+
+// TestTheLogIsFilteredByWhatActionsAreAbout: with the dot, or without.
+func TestTheLogIsFilteredByWhatActionsAreAbout(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	boss := s.person().may("admin")
+	s.rows.Do(func(tx *store.Tx) error {
+		for _, action := range []string{"plugin.created", "key.created"} {
+			if err := tx.AddAudit(t.Context(), store.AuditEntry{CreatedOn: talkit.Now(), Actor: talkit.CallerOperator, Action: action}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, action := range []string{"plugin", "plugin.", "plugin.created"} {
+		boss.sees("/admin/audit?action="+action, "<code>plugin.created</code>", "!<code>key.created</code>")
+	}
+}
+
+// TestStoriesOfPictures say numbers as people do.
+func TestStoriesOfPictures(t *testing.T) {
+	t.Parallel()
+	for sample, want := range map[string]string{app.SampleDatabase: "1.0 KiB", app.SampleSucceeded: "102400.0 %", app.SampleLag: "1024.0 s", app.SampleWaiting: "1024"} {
+		if got := inWords(sample)(1024); got != want {
+			t.Errorf("%s: %q, want %q", sample, got, want)
+		}
+	}
 }
 
 // TestAnOldFailureIsNoAlarm: what failed is red for a day.
