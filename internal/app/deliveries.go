@@ -12,16 +12,12 @@ import (
 
 // TestWebhook sends test.completed to a webhook, subscribed or not.
 func (a *App) TestWebhook(ctx context.Context, who talkit.Caller, pluginID, id int64) (wire.Delivery, error) {
-	w, err := a.ownWebhook(ctx, who, pluginID, id)
-	if err != nil {
+	if err := a.sendingWebhook(ctx, who, pluginID, id); err != nil {
 		return wire.Delivery{}, err
-	}
-	if w.Disabled {
-		return wire.Delivery{}, talkit.Errorf(talkit.Conflict, "This webhook is disabled. Enable it first.")
 	}
 	e := talkit.Event{Key: newEventKey(), Type: talkit.TestCompleted, PluginID: pluginID, CreatedOn: talkit.Now()}
 	var d talkit.Delivery
-	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+	err := a.DB.InTx(ctx, func(tx *store.Tx) (err error) {
 		if err := tx.AddEvent(ctx, &e); err != nil {
 			return err
 		}
@@ -31,6 +27,24 @@ func (a *App) TestWebhook(ctx context.Context, who talkit.Caller, pluginID, id i
 		return keepAnswer(ctx, tx, a.Wire.Delivery(d, e, nil))
 	})
 	return a.Wire.Delivery(d, e, nil), err
+}
+
+// sendingWebhook tells whether anything would be sent to one.
+func (a *App) sendingWebhook(ctx context.Context, who talkit.Caller, pluginID, id int64) error {
+	p, err := a.ownPlugin(ctx, who, pluginID)
+	if err != nil {
+		return err
+	}
+	w, err := a.DB.Webhook(ctx, pluginID, id)
+	switch {
+	case err != nil:
+		return err
+	case p.Disabled:
+		return talkit.Errorf(talkit.Conflict, "This plugin is disabled. Enable it first.")
+	case w.Disabled:
+		return talkit.Errorf(talkit.Conflict, "This webhook is disabled. Enable it first.")
+	}
+	return nil
 }
 
 // ListDeliveries lists what was sent to a webhook, the attempts without bodies.
@@ -58,14 +72,10 @@ func (a *App) FetchDelivery(ctx context.Context, who talkit.Caller, pluginID, we
 // Redeliver tries a delivery again now, whatever became of it. It shows the
 // attempts without bodies: the answer may be kept, and they are a person's text.
 func (a *App) Redeliver(ctx context.Context, who talkit.Caller, pluginID, webhookID, id int64) (wire.Delivery, error) {
-	w, err := a.ownWebhook(ctx, who, pluginID, webhookID)
-	if err != nil {
+	if err := a.sendingWebhook(ctx, who, pluginID, webhookID); err != nil {
 		return wire.Delivery{}, err
 	}
-	if w.Disabled {
-		return wire.Delivery{}, talkit.Errorf(talkit.Conflict, "This webhook is disabled. Enable it first.")
-	}
-	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
+	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.ReopenDelivery(ctx, webhookID, id, talkit.Now()); err != nil {
 			return err
 		}

@@ -48,21 +48,49 @@ type startData struct {
 
 // quickStart shows how to begin, with the developer's own ids.
 func (s *Web) quickStart(v *visit) error {
-	ctx := v.r.Context()
 	d := startData{URL: s.App.Wire.URL}
-	plugins, err := s.App.ListPlugins(ctx, v.who, talkit.Page{Limit: 100})
-	if err != nil {
+	var err error
+	if d.PluginID, d.UUID, err = s.startWith(v); err != nil {
 		return err
 	}
-	if n := len(plugins.Data); n > 0 {
-		d.PluginID = plugins.Data[n-1].ID
-		installed, err := s.App.ListInstallations(ctx, v.who, d.PluginID, talkit.Page{Limit: 1})
-		if err != nil {
-			return err
-		}
-		if len(installed.Data) > 0 {
-			d.UUID = installed.Data[0].UUID
+	return v.show("developers/start", page{Title: "Quick start", Nav: "start", Wide: true, Scripts: []string{"copy"}, Data: d})
+}
+
+// startWith chooses the plugin and the installation that the snippets are for:
+// what the developer has installed themselves, else their newest plugin and
+// whoever has that.
+func (s *Web) startWith(v *visit) (pluginID int64, uuid string, err error) {
+	ctx := v.r.Context()
+	mine, err := s.App.MyInstallations(ctx, v.who)
+	if err != nil {
+		return 0, "", err
+	}
+	for _, o := range mine {
+		reads := o.Installation.Permissions.Allows(talkit.ResourceTranscript, talkit.AccessRead)
+		if o.UserID == v.who.UserID && o.ID > pluginID && !o.Disabled && !o.Installation.Disabled && reads {
+			pluginID, uuid = o.ID, o.Installation.UUID
 		}
 	}
-	return v.show("developers/start", page{Title: "Quick start", Nav: "start", Wide: true, Scripts: []string{"copy"}, Data: d})
+	if pluginID != 0 {
+		return pluginID, uuid, nil
+	}
+	own, err := s.App.OwnPlugins(ctx, v.who)
+	if err != nil {
+		return 0, "", err
+	}
+	for _, p := range own {
+		if !p.Disabled {
+			pluginID = max(pluginID, p.ID)
+		}
+	}
+	if pluginID == 0 {
+		return 0, "", nil
+	}
+	installed, err := s.App.ListInstallations(ctx, v.who, pluginID, talkit.Page{Limit: 100})
+	for _, i := range installed.Data {
+		if !i.Disabled && uuid == "" {
+			uuid = i.UUID
+		}
+	}
+	return pluginID, uuid, err
 }

@@ -113,6 +113,37 @@ func TestWebhookSaysWhyItIsOff(t *testing.T) {
 	b.sees(gone, "Test webhook", "!This server disabled it")
 }
 
+// TestQuickStartChooses what the developer can try at once.
+func TestQuickStartChooses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b, other := s.person().may("developer"), s.person()
+	b.sees("/developers/start", "/app/install/PLUGIN_ID", "INSTALLATION_UUID", "!/app/install/0")
+	first := s.rows.Plugin(b.User)
+	theirs := s.rows.Installation(first, other.User)
+	b.sees("/developers/start", fmt.Sprintf("/app/install/%d", first.ID), theirs.UUID)
+	mine := s.rows.Installation(first, b.User)
+	second := s.rows.Plugin(b.User)
+	b.sees("/developers/start", fmt.Sprintf("/app/install/%d", first.ID), mine.UUID, "!"+theirs.UUID)
+	s.rows.Do(func(tx *store.Tx) error { first.Disabled = true; return tx.SetPlugin(t.Context(), first) })
+	b.sees("/developers/start", fmt.Sprintf("/app/install/%d", second.ID), "INSTALLATION_UUID")
+}
+
+// TestNothingIsSentForADisabledPlugin: it is said before anything is tried.
+func TestNothingIsSentForADisabledPlugin(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).sealing()
+	b := s.person().may("developer")
+	p := s.rows.Plugin(b.User)
+	w := s.rows.Webhook(p)
+	d := s.rows.Delivery(p, w)
+	path := fmt.Sprintf("/developers/plugins/%d/webhooks/%d", p.ID, w.ID)
+	b.sees(fmt.Sprintf("%s/deliveries/%d", path, d.ID), "No attempt was made yet.", "Look again")
+	s.rows.Do(func(tx *store.Tx) error { p.Disabled = true; return tx.SetPlugin(t.Context(), p) })
+	b.refused(http.StatusConflict, b.post(path+"/test"), "This plugin is disabled. Enable it first.")
+	b.refused(http.StatusConflict, b.post(fmt.Sprintf("%s/deliveries/%d", path, d.ID)), "This plugin is disabled.")
+}
+
 // TestPluginSaysThatItWasTakenOff: publishing has no effect then.
 func TestPluginSaysThatItWasTakenOff(t *testing.T) {
 	t.Parallel()
@@ -126,6 +157,7 @@ func TestPluginSaysThatItWasTakenOff(t *testing.T) {
 	b.sees(path, "Whoever runs this server took it off the directory.", "has no effect", "!Everyone here can install it", "!Published</span>")
 	b.sees("/developers", "Taken off the directory", "!Published</span>")
 	boss.sees("/admin/plugins", "Taken off the directory", "Let it back")
+	boss.refused(http.StatusBadRequest, boss.post(admin))
 	if _, err := s.App.FetchOffer(t.Context(), other.caller(), p.ID); !talkit.IsNotFound(err) {
 		t.Errorf("others may install it: %v", err)
 	}
