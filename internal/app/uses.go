@@ -173,6 +173,10 @@ func (a *App) auditReads(ctx context.Context) error {
 }
 
 func readEntry(r store.Reads) store.AuditEntry {
+	detail := fmt.Sprintf("times=%d hour=%s", r.Reads, r.Hour.Std().Format("2006-01-02T15Z"))
+	if r.PluginID != 0 {
+		detail = ofPlugin(r.PluginID) + " " + detail
+	}
 	return store.AuditEntry{CreatedOn: talkit.Now(), Actor: talkit.CallerInstallation, ActorID: r.InstallationID, Action: r.Kind + ".read",
-		Thing: "user", ThingID: r.UserID, Detail: fmt.Sprintf("times=%d hour=%s", r.Reads, r.Hour.Std().Format("2006-01-02T15Z"))}
+		Thing: "user", ThingID: r.UserID, Detail: detail}
 }

@@ -70,7 +70,7 @@ func TestUses(t *testing.T) {
 		for range 2 {
 			want(t)(nil, a.auditReads(ctx))
 		}
-		told := fmt.Sprintf("installation %d audio.read user %d times=4 hour=%sZ", i.ID, d.user.ID, hour.Std().Format("2006-01-02T15"))
+		told := fmt.Sprintf("installation %d audio.read user %d plugin=%d times=4 hour=%sZ", i.ID, d.user.ID, i.PluginID, hour.Std().Format("2006-01-02T15"))
 		if got := readsTold(t, db); !slices.Equal(got, []string{told}) {
 			t.Errorf("the log has %q, want %q", got, told)
 		}

@@ -13,6 +13,7 @@ type Reads struct {
 	Kind           string      `db:"kind"` // "transcripts"
 	Hour           talkit.Time `db:"hour"` // its beginning
 	Reads          int64       `db:"reads"`
+	PluginID       int64       `db:"plugin_id"` // 0 if the installation is gone; only read
 }
 
 // SetInstallationUse notes when an installation was used last, and what for.
@@ -35,5 +36,6 @@ func (tx *Tx) AddReads(ctx context.Context, r Reads) error {
 func (tx *Tx) TakeReads(ctx context.Context, before talkit.Time, most int) ([]Reads, error) {
 	return many[Reads](ctx, tx.queries, `DELETE FROM plugin_reads WHERE (installation_id, kind, hour) IN (
 		SELECT installation_id, kind, hour FROM plugin_reads WHERE hour < ? ORDER BY hour LIMIT ?+0)
-		RETURNING installation_id, user_id, kind, hour, reads`, before, most)
+		RETURNING installation_id, user_id, kind, hour, reads,
+		COALESCE((SELECT plugin_id FROM installations WHERE id = installation_id), 0) AS plugin_id`, before, most)
 }
