@@ -291,6 +291,7 @@ type attemptData struct {
 	wire.Attempt
 	Request string // its body, laid out for reading
 	TooLong bool   // the receiver refused the body's length
+	Before  bool   // the webhook changed since: it may have had another address
 }
 
 func (s *Web) deliveryPage(v *visit) error {
@@ -308,7 +309,8 @@ func (s *Web) deliveryPage(v *visit) error {
 	}
 	d := deliveryData{Plugin: p, Webhook: w, Host: hostOf(w.URI), Delivery: delivery, Path: deliveryPath(w, id)}
 	for _, a := range delivery.Attempts {
-		shown := attemptData{Attempt: a, Request: laidOut(a.RequestBody), TooLong: a.StatusCode != nil && *a.StatusCode == http.StatusRequestEntityTooLarge}
+		shown := attemptData{Attempt: a, Request: laidOut(a.RequestBody), TooLong: a.StatusCode != nil && *a.StatusCode == http.StatusRequestEntityTooLarge,
+			Before: a.CreatedOn < w.UpdatedOn}
 		d.Attempts = append([]attemptData{shown}, d.Attempts...)
 	}
 	return v.show("developers/delivery", page{Title: delivery.EventType, Nav: "plugins", Wide: true, Scripts: []string{"copy", "deliveries"}, Data: d})

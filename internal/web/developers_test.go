@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"talkit"
 	"talkit/internal/app"
@@ -142,6 +143,27 @@ func TestNothingIsSentForADisabledPlugin(t *testing.T) {
 	s.rows.Do(func(tx *store.Tx) error { p.Disabled = true; return tx.SetPlugin(t.Context(), p) })
 	b.refused(http.StatusConflict, b.post(path+"/test"), "This plugin is disabled. Enable it first.")
 	b.refused(http.StatusConflict, b.post(fmt.Sprintf("%s/deliveries/%d", path, d.ID)), "This plugin is disabled.")
+}
+
+// TestAttemptsDoNotClaimAnAddress that the webhook got only later.
+func TestAttemptsDoNotClaimAnAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).sealing()
+	b := s.person().may("developer")
+	p := s.rows.Plugin(b.User)
+	w := s.rows.Webhook(p)
+	sees := func(made talkit.Time, parts ...string) {
+		t.Helper()
+		d := s.rows.Delivery(p, w)
+		s.rows.Do(func(tx *store.Tx) error {
+			d.Status = talkit.DeliverySucceeded
+			_, err := tx.FinishAttempt(t.Context(), d, talkit.Attempt{DeliveryID: d.ID, Number: 1, StatusCode: 204, RequestBody: "{}", CreatedOn: made}, nil)
+			return err
+		})
+		b.sees(fmt.Sprintf("/developers/plugins/%d/webhooks/%d/deliveries/%d", p.ID, w.ID, d.ID), parts...)
+	}
+	sees(w.UpdatedOn.Add(time.Second), "POST "+w.URI)
+	sees(w.UpdatedOn.Add(-time.Second), "!POST "+w.URI, "the address that it had")
 }
 
 // TestPluginSaysThatItWasTakenOff: publishing has no effect then.
