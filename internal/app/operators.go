@@ -46,22 +46,22 @@ type Now struct {
 	Lag                                time.Duration
 }
 
-func (a *App) now(ctx context.Context) (n Now, err error) {
+func (a *App) now(ctx context.Context) (n Now, pulses []store.Pulse, err error) {
 	if n.OpenRecordings, err = a.DB.OpenRecordings(ctx); err != nil {
-		return n, err
+		return n, nil, err
 	}
 	if n.AudioBytes, err = a.DB.AudioBytes(ctx); err != nil {
-		return n, err
+		return n, nil, err
 	}
 	if n.DatabaseBytes, err = a.DB.Size(ctx); err != nil {
-		return n, err
+		return n, nil, err
 	}
 	if n.Pending, err = a.DB.PendingDeliveries(ctx); err != nil {
-		return n, err
+		return n, nil, err
 	}
-	pulses, err := a.DB.LastPulses(ctx, talkit.Now().Add(-sampleEvery), lastPulses)
+	pulses, err = a.DB.LastPulses(ctx, talkit.Now().Add(-sampleEvery), lastPulses)
 	n.judge(pulses)
-	return n, err
+	return n, pulses, err
 }
 
 func (n *Now) judge(pulses []store.Pulse) {
@@ -83,7 +83,7 @@ func (n *Now) judge(pulses []store.Pulse) {
 
 // Sample keeps how the server stands, a point every ten minutes.
 func (a *App) Sample(ctx context.Context) error {
-	n, err := a.now(ctx)
+	n, _, err := a.now(ctx)
 	if err != nil {
 		return err
 	}
@@ -115,6 +115,7 @@ type Point struct {
 // Overview is the server now and over time.
 type Overview struct {
 	Now
+	Webhooks     []WebhookNow       // those that something was sent to lately, or that fail
 	FailedLately int64              // recordings, in the last day
 	Series       map[string][]Point // by what is sampled, the oldest first
 }
@@ -124,7 +125,11 @@ func (a *App) Overview(ctx context.Context, who talkit.Caller, since talkit.Time
 	if err := operatorOnly(who); err != nil {
 		return o, err
 	}
-	if o.Now, err = a.now(ctx); err != nil {
+	var pulses []store.Pulse
+	if o.Now, pulses, err = a.now(ctx); err != nil {
+		return o, err
+	}
+	if o.Webhooks, err = a.webhooksNow(ctx, pulses); err != nil {
 		return o, err
 	}
 	if o.FailedLately, err = a.DB.FailedSince(ctx, talkit.Now().Add(-24*time.Hour)); err != nil {

@@ -50,6 +50,7 @@ type Pulse struct {
 	Waited     int64       `db:"waited"` // µs from the event to the attempt's end
 	Number     int         `db:"number"` // 1 for a delivery's first
 	DeliveryID int64       `db:"delivery_id"`
+	WebhookID  int64       `db:"webhook_id"` // of LastPulses alone
 }
 
 // Pulses reads the attempts since a time of a webhook's last deliveries, and of

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"strings"
 
 	"talkit"
 )
@@ -105,9 +106,32 @@ func (q queries) PendingDeliveries(ctx context.Context) (n int64, err error) {
 // LastPulses reads the last attempts to all webhooks since a time, so many at
 // most.
 func (q queries) LastPulses(ctx context.Context, since talkit.Time, most int) ([]Pulse, error) {
-	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited, a.number, a.delivery_id
+	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited, a.number, a.delivery_id, d.webhook_id
 		FROM (SELECT delivery_id, created_on, duration_us, status_code, number FROM attempts ORDER BY id DESC LIMIT ?+0) a
 		JOIN deliveries d ON d.id = a.delivery_id WHERE a.created_on > ?`, most, since)
+}
+
+// RunningWebhook is a webhook as an operator sees it.
+type RunningWebhook struct {
+	ID           int64       `db:"id"`
+	Plugin       string      `db:"plugin"` // its name
+	Email        string      `db:"email"`  // of its developer
+	UserID       int64       `db:"user_id"`
+	URI          string      `db:"uri"`
+	FailingSince talkit.Time `db:"failing_since"` // 0 while it takes what is sent
+}
+
+// RunningWebhooks reads those of the ids, and so many at most of those that fail,
+// the ones that have for longest first.
+func (q queries) RunningWebhooks(ctx context.Context, ids []int64, most int) ([]RunningWebhook, error) {
+	args := []any{most}
+	for _, id := range append(ids, 0) { // there is no webhook 0, and IN wants one at least
+		args = append(args, id)
+	}
+	return many[RunningWebhook](ctx, q, `SELECT w.id, w.uri, w.failing_since, p.name AS plugin, p.user_id, u.email
+		FROM webhooks w JOIN plugins p ON p.id = w.plugin_id JOIN users u ON u.id = p.user_id
+		WHERE w.id IN (SELECT id FROM (SELECT id FROM webhooks WHERE failing_since <> 0 AND NOT disabled ORDER BY failing_since LIMIT ?+0) AS failing)
+		OR w.id IN (?`+strings.Repeat(", ?", len(ids))+") ORDER BY w.id", args...)
 }
 
 // Sample is how something stood at a time.

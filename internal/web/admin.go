@@ -34,6 +34,7 @@ type overviewData struct {
 	Tiles    []tile
 	Findings []Finding
 	Engines  []engineRow
+	Webhooks []app.WebhookNow
 	Spans    any
 	Span     string
 }
@@ -50,7 +51,7 @@ func (s *Web) adminOverview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d := overviewData{Tiles: tilesOf(o, since), Spans: spans, Span: span.Name}
+	d := overviewData{Tiles: tilesOf(o, since), Webhooks: o.Webhooks, Spans: spans, Span: span.Name}
 	if s.Examine != nil {
 		d.Findings = s.Examine(v.r.Context())
 	}

@@ -131,6 +131,39 @@ func TestRunAgainFromTheQueue(t *testing.T) {
 	}
 }
 
+// TestTheOverviewNamesWebhooks: those that fail first, then those that take what
+// is sent.
+func TestTheOverviewNamesWebhooks(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	boss, dev := s.person().may("admin"), s.person().may("developer")
+	boss.sees("/admin", "!<h2>Webhooks</h2>")
+	p := s.rows.Plugin(dev.User)
+	well, failing, quiet := s.rows.Webhook(p), s.rows.Webhook(p), s.rows.Webhook(p)
+	now := talkit.Now()
+	s.rows.Do(func(tx *store.Tx) error {
+		for i, w := range []*talkit.Webhook{&well, &failing, &quiet} {
+			w.URI = fmt.Sprintf("https://%s.example.org/secret-path", []string{"well", "failing", "quiet"}[i])
+			if err := tx.SetWebhook(t.Context(), *w); err != nil {
+				return err
+			}
+		}
+		return tx.SetWebhookFailing(t.Context(), failing.ID, now.Add(-50*time.Hour))
+	})
+	for _, code := range []int{204, 204, 500, 204} {
+		d := s.rows.Delivery(p, well)
+		s.rows.Do(func(tx *store.Tx) error {
+			d.Status = talkit.DeliverySucceeded
+			_, err := tx.FinishAttempt(t.Context(), d, talkit.Attempt{DeliveryID: d.ID, Number: 1, StatusCode: code, CreatedOn: d.CreatedOn, DurationUS: 30_000}, nil)
+			return err
+		})
+	}
+	page := boss.sees("/admin", "well.example.org", "75.0 % of 4", "30 ms", "Well</span>", "failing.example.org", "Fails since", "!quiet.example.org", "!secret-path", dev.Email)
+	if strings.Index(page, "failing.example.org") > strings.Index(page, "well.example.org") {
+		t.Error("those that fail do not come first")
+	}
+}
+
 // TestTheLogIsFilteredByWhatActionsAreAbout: with the dot, or without.
 func TestTheLogIsFilteredByWhatActionsAreAbout(t *testing.T) {
 	t.Parallel()

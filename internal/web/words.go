@@ -30,7 +30,7 @@ func (s *Web) words() template.FuncMap {
 		"join":     strings.Join,
 		"split":    strings.Split,
 		"times":    func(a, b float64) float64 { return a * b },
-		"took":     took,
+		"took":     took, "hostof": hostOf,
 		"lasttook": lastTook,
 		"lastcode": lastCode,
 		"failedof": failedOf,
