@@ -1,5 +1,6 @@
 // What is kept on this device on its way to the server.
 
+import { toast } from "./base.js";
 import { Refused } from "./problem.js";
 import { send, withdraw } from "./send.js";
 import { Line, saysOf, sure } from "./sending.js";
@@ -11,6 +12,7 @@ import { bytes, span, timeOfDay } from "./say.js";
 // that no request can break off in between.
 export class Source {
   size = null; // for tus: not known yet
+  cut = false; // its end is not on this device, so it ends before
   #device;
   #thing;
   #wake = () => {};
@@ -28,16 +30,21 @@ export class Source {
   async slice(start, end) {
     for (;;) {
       const { size, ended } = this.#thing;
-      if (start < size) return { value: await this.#read(start, end), done: false };
+      if (start < size) return this.#read(start, end);
       if (ended) return { value: null, done: true };
       await new Promise((resolve) => (this.#wake = resolve));
     }
   }
 
+  // read gives what is there. A part may be gone: the browser cleared it away,
+  // or had no room for it and the tab was closed. What comes before that is sent.
   async #read(start, end) {
-    const bytes = await this.#device.read(this.#thing, start, end - start);
-    if (!bytes) throw new Refused("A part of it is no longer on this device: the browser cleared it away.");
-    return bytes;
+    const value = await this.#device.read(this.#thing, start, end - start).catch(() => {
+      throw new Refused("This browser does not let it be read from the device at the moment.");
+    });
+    this.cut = !value && this.#thing.ended && start > 0;
+    if (!value && !this.cut) throw new Refused("A part of it is no longer on this device: the browser cleared it away.");
+    return { value, done: this.cut };
   }
 }
 
@@ -50,6 +57,18 @@ export function alone(thing, work) {
 // title is what a kept thing is called.
 export function title(thing) {
   return thing.name || `Recording of ${span(thing.seconds)} from ${timeOfDay(thing.startedOn)}`;
+}
+
+// What the ends of files are called that media types do not say.
+const endings = { mpeg: "mp3", mp4: "m4a", wave: "wav", "vnd.wave": "wav", "3gpp": "3gp", quicktime: "mov" };
+
+// fileName is what a kept thing is called as a file. What was shared may have an
+// ending in its name.
+function fileName(thing, type) {
+  const name = title(thing);
+  const kind = type.split("/")[1]?.replace(/^x-/, "") ?? "";
+  const ending = endings[kind] ?? (/^[a-z0-9]{2,4}$/.test(kind) ? kind : "");
+  return !ending || /\.(?=\d*[a-z])[a-z0-9]{2,5}$/i.test(name) ? name : `${name}.${ending}`;
 }
 
 // described is what the server is told of a thing. What an older page kept has
@@ -117,6 +136,7 @@ export class Delivery {
       const id = await send({ source: this.#source, metadata, mime: thing.mime, person: thing.person, url: thing.url, live: this.#live, signal: this.#stop.signal,
         keepURL: (url) => this.#device.change(thing, { url }), tell: (news) => this.#told(news) });
       await this.#device.remove(thing);
+      if (this.#source.cut) toast(`The end of “${title(thing)}” is missing: this device did not keep it.`);
       document.dispatchEvent(new CustomEvent("talkit:recording", { detail: { id, heard: this.#live?.text } }));
       this.#end();
     } catch (error) {
@@ -158,15 +178,22 @@ export class Delivery {
     if (await sure(`Remove “${title(this.#thing)}”? The server does not have all of it. It cannot be brought back.`, "Remove")) this.drop();
   }
 
+  // save makes a file of it, up to where a part is no longer there.
   async #save() {
     const parts = [];
     for (let at = 0; at < this.#thing.size; at += parts.at(-1).size) {
-      parts.push(await this.#device.read(this.#thing, at, 8 << 20));
+      const part = await this.#device.read(this.#thing, at, 8 << 20).catch(() => null);
+      if (!part) {
+        toast(at > 0 ? "The end of it is missing: this device did not keep it." : "Its beginning is no longer on this device, and the rest is no file without it.");
+        break;
+      }
+      parts.push(part);
     }
+    if (parts.length === 0) return;
     const type = this.#thing.mime.split(";")[0];
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob(parts, { type }));
-    link.download = this.#thing.name || `${title(this.#thing)}.${type.endsWith("mp4") ? "m4a" : type.split("/")[1] || "webm"}`;
+    link.download = fileName(this.#thing, type);
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }

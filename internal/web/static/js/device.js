@@ -32,24 +32,49 @@ function openDatabase() {
   });
 }
 
+const some = 16; // pieces that are brought from memory to the disk at once
+
 class Device {
-  #db;
-  #things = new Map(); // what could not be written to the database
-  #pieces = new Map();
+  #keeps; // whether the browser keeps anything at all
+  #db = null; // null while the connection is closed
+  #opening = null;
+  #turn = Promise.resolve(); // what changes something is done one after the other
+  #things = new Map(); // what could not be written to the database, or not all of it
+  #pieces = new Map(); // that are not written to it, or not yet
 
   constructor(db) {
+    this.#keeps = db !== null;
+    if (db) this.#use(db);
+  }
+
+  #use(db) {
     this.#db = db;
-    if (db) db.onversionchange = () => db.close();
+    db.onversionchange = () => this.#leave(db);
+    db.onclose = () => this.#leave(db);
+  }
+
+  #leave(db) {
+    db.close();
+    if (this.#db === db) this.#db = null;
+  }
+
+  // connection gives the one that is open, or a new one: a browser closes them
+  // when it is asked to clear what sites keep, and when the disk fails.
+  async #connection() {
+    if (!this.#keeps) throw new Error("this browser keeps nothing");
+    this.#opening ??= this.#db ? null : openDatabase().then((db) => this.#use(db)).finally(() => (this.#opening = null));
+    await this.#opening;
+    return this.#db ?? this.#connection();
   }
 
   // lasting tells whether all that is here outlives the page.
   get lasting() {
-    return this.#db !== null && !this.fleeting;
+    return this.#keeps && !this.fleeting;
   }
 
   // fleeting tells whether something is here that does not.
   get fleeting() {
-    return this.#things.size + this.#pieces.size > 0;
+    return this.#things.size > 0;
   }
 
   async begin(fields) {
@@ -59,30 +84,48 @@ class Device {
     return thing;
   }
 
-  async #put(thing) {
-    try {
-      if (!this.#db || this.#things.has(thing.id)) throw new Error("in memory");
-      await this.#run(["things"], (things) => things.put(thing));
-    } catch {
-      this.#things.set(thing.id, thing);
-    }
+  // put writes a thing, and what of it is in memory alone. Where there is no
+  // room for that, it still writes the thing: where the server takes it counts
+  // more than anything. What cannot be written stays in memory.
+  #put(thing) {
+    return this.#inTurn(async () => {
+      const all = await this.#write(thing, some).catch(() => this.#write(thing, 0)).catch(() => false);
+      if (all) this.#things.delete(thing.id);
+      else this.#things.set(thing.id, thing);
+    });
+  }
+
+  // write brings the oldest pieces to the disk first, and the size that the disk
+  // gets is where they end: what is there is always whole from its start. It
+  // tells whether that is all.
+  async #write(thing, most) {
+    const waiting = this.#pieces.get(thing.id) ?? [];
+    const now = waiting.slice(0, most);
+    const size = waiting[now.length]?.start ?? thing.size;
+    await this.#run(["things", "pieces"], (things, pieces) => {
+      for (const piece of now) pieces.put(piece);
+      things.put({ ...thing, size });
+    });
+    const left = (this.#pieces.get(thing.id) ?? []).filter((piece) => !now.includes(piece));
+    if (left.length > 0) this.#pieces.set(thing.id, left);
+    else this.#pieces.delete(thing.id);
+    return now.length === waiting.length;
+  }
+
+  #inTurn(work) {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   // append adds a piece of sound at the end. When the disk is full it stays in
-  // memory, so that it can still be sent.
+  // memory, so that it can still be sent, until there is room again.
   async append(thing, blob, seconds) {
-    const piece = { thing: thing.id, start: thing.size, bytes: await blob.arrayBuffer() };
+    const bytes = await blob.arrayBuffer();
+    const piece = { thing: thing.id, start: thing.size, bytes };
     Object.assign(thing, { size: thing.size + blob.size, seconds });
-    try {
-      if (!this.#db || this.#things.has(thing.id)) throw new Error("in memory");
-      await this.#run(["things", "pieces"], (things, pieces) => {
-        pieces.put(piece);
-        things.put(thing);
-      });
-    } catch {
-      if (!this.#pieces.has(thing.id)) this.#pieces.set(thing.id, []);
-      this.#pieces.get(thing.id).push(piece);
-    }
+    this.#pieces.set(thing.id, [...(this.#pieces.get(thing.id) ?? []), piece]);
+    await this.#put(thing);
   }
 
   async change(thing, fields) {
@@ -92,18 +135,19 @@ class Device {
 
   // get reads a thing as it is kept, undefined if it is there no more.
   async get(id) {
-    return this.#things.get(id) ?? (this.#db && this.#run(["things"], (things) => things.get(id)));
+    return this.#things.get(id) ?? (this.#keeps ? this.#run(["things"], (things) => things.get(id)) : undefined);
   }
 
   // all lists what is a person's or nobody's, everyone's where no person is
   // given, oldest first.
   async all(person) {
-    const kept = this.#db ? await this.#run(["things"], (things) => things.getAll()) : [];
-    return [...kept, ...this.#things.values()].filter((t) => person === undefined || t.person === person || t.person === 0).sort((a, b) => a.startedOn - b.startedOn);
+    const kept = this.#keeps ? await this.#run(["things"], (things) => things.getAll()) : [];
+    const there = [...kept.filter((t) => !this.#things.has(t.id)), ...this.#things.values()];
+    return there.filter((t) => person === undefined || t.person === person || t.person === 0).sort((a, b) => a.startedOn - b.startedOn);
   }
 
   // read gives some of the bytes from start on, at most most of them; null where
-  // there are none.
+  // there are none. It throws where the device does not let them be read.
   async read(thing, start, most) {
     const parts = [];
     let at = start;
@@ -117,44 +161,63 @@ class Device {
     return at > start ? new Blob(parts) : null;
   }
 
-  // from gives pieces in order, beginning with the one that holds start.
+  // from gives pieces in order, beginning with the one that holds start. Where
+  // the database cannot be read, memory may have it.
   async #from(thing, start) {
-    const kept = this.#db ? await this.#stored(thing.id, start) : [];
-    return [...kept, ...(this.#pieces.get(thing.id) ?? [])].sort((a, b) => a.start - b.start);
+    const here = this.#pieces.get(thing.id) ?? [];
+    if (!this.#keeps) return here;
+    try {
+      return [...(await this.#stored(thing.id, start)), ...here].sort((a, b) => a.start - b.start);
+    } catch (error) {
+      if (here.some((piece) => piece.start <= start && start < piece.start + piece.bytes.byteLength)) return here;
+      throw error;
+    }
   }
 
-  #stored(id, start) {
-    return new Promise((resolve, reject) => {
-      const tx = this.#db.transaction("pieces");
-      const pieces = tx.objectStore("pieces");
+  async #stored(id, start) {
+    let all;
+    await this.#run(["pieces"], (pieces) => {
       const last = pieces.openKeyCursor(IDBKeyRange.bound([id, 0], [id, start]), "prev");
       last.onsuccess = () => {
         const first = last.result ? last.result.key : [id, 0];
-        const all = pieces.getAll(IDBKeyRange.bound(first, [id, Infinity]), 256);
-        all.onsuccess = () => resolve(all.result);
+        all = pieces.getAll(IDBKeyRange.bound(first, [id, Infinity]), 256);
       };
-      tx.onerror = tx.onabort = () => reject(tx.error);
-    });
+    }, "readonly");
+    return all.result;
   }
 
-  async remove(thing) {
-    this.#things.delete(thing.id);
-    this.#pieces.delete(thing.id);
-    if (!this.#db) return;
-    await this.#run(["things", "pieces"], (things, pieces) => {
-      things.delete(thing.id);
-      pieces.delete(IDBKeyRange.bound([thing.id, 0], [thing.id, Infinity]));
+  remove(thing) {
+    return this.#inTurn(async () => {
+      this.#things.delete(thing.id);
+      this.#pieces.delete(thing.id);
+      if (!this.#keeps) return;
+      await this.#run(["things", "pieces"], (things, pieces) => {
+        things.delete(thing.id);
+        pieces.delete(IDBKeyRange.bound([thing.id, 0], [thing.id, Infinity]));
+      });
     });
   }
 
   // run does work in one transaction and gives the result of the request that
-  // work returned. What was written is on the disk then.
-  #run(stores, work) {
-    return new Promise((resolve, reject) => {
-      const tx = this.#db.transaction(stores, "readwrite", { durability: "strict" });
-      const request = work(...stores.map((name) => tx.objectStore(name)));
-      tx.oncomplete = () => resolve(request?.result);
-      tx.onerror = tx.onabort = () => reject(tx.error ?? new Error("the device did not keep it"));
-    });
+  // work returned. What was written is on the disk then. Whatever goes wrong but
+  // a full disk may be the connection, so it is tried once more over a new one.
+  async #run(stores, work, mode = "readwrite") {
+    const db = await this.#connection();
+    try {
+      return await transact(db, stores, work, mode);
+    } catch (error) {
+      if (error.name === "QuotaExceededError") throw error;
+      this.#leave(db);
+    }
+    return transact(await this.#connection(), stores, work, mode);
   }
+}
+
+function transact(db, stores, work, mode) {
+  return new Promise((resolve, reject) => {
+    const tx = db.transaction(stores, mode, { durability: "strict" }); // throws where the connection is closed, which rejects
+    const request = work(...stores.map((name) => tx.objectStore(name)));
+    tx.oncomplete = () => resolve(request?.result);
+    tx.onabort = () => reject(tx.error ?? new Error("the device did not keep it"));
+  });
 }

@@ -108,6 +108,7 @@ class Recording {
   #ticks;
   #awake = null; // keeps the screen on
   #stopped = false; // by the person
+  #lost = false; // a piece could not be kept
 
   constructor(stream, device) {
     this.#stream = stream;
@@ -171,13 +172,14 @@ class Recording {
     this.#kept = this.#kept.then(async () => {
       await this.#device.append(this.#thing, data, seconds);
       this.#source.grown();
-    });
+    }).catch(() => (this.#lost = true));
   }
 
   #tick() {
     parts.time.textContent = clock(this.seconds);
     if (this.#delivery.held) say(this.#delivery.held, true);
     else if (!this.#device.lasting) say("This browser keeps nothing on the device. Leave the page open until all is sent.", true);
+    else if (this.#lost) say("The browser lost a part of what you said. The rest is kept.", true);
     else if (!this.#since) say("Paused. What you said is kept.");
     else if (this.seconds > 6 && !level.heard) say("The microphone gives no sound. Is it switched off?", true); // later silence is somebody who thinks
     else say("Saved on this device and on the server as you speak.");
@@ -201,11 +203,14 @@ class Recording {
     document.removeEventListener("visibilitychange", this.#seen);
     this.#awake?.release();
     for (const track of this.#stream.getTracks()) track.stop();
-    await this.#kept;
-    await this.#finish();
-    now = null;
-    show("idle");
-    parts.time.textContent = clock(0);
+    try {
+      await this.#kept;
+      await this.#finish();
+    } finally {
+      now = null;
+      show("idle");
+      parts.time.textContent = clock(0);
+    }
   }
 
   async #finish() {
@@ -218,7 +223,8 @@ class Recording {
     await this.#device.change(this.#thing, { ended: true });
     this.#delivery.show();
     this.#source.grown();
-    if (this.#stopped) say("Kept. You can record the next.");
+    if (this.#lost) say("The browser lost a part of what you said. The rest is kept. You can record the next.", true);
+    else if (this.#stopped) say("Kept. You can record the next.");
     else say("The microphone went away. What it heard is kept.", true);
   }
 }
