@@ -155,10 +155,13 @@ export function player(sheet) {
     seek,
     step: (by) => seek(at() + by),
     word: () => words[now] ?? null,
-    // read takes the words of a text, in place of those before.
+    // read takes the words of a text, in place of those before, as they were
+    // said: where two speak at once, times go back from one turn to the next.
     read(text) {
-      words = text ? [...text.querySelectorAll("[data-t]")] : [];
-      times = words.map((word) => Number(word.dataset.t));
+      const said = Array.from(text?.querySelectorAll("[data-t]") ?? [], (word) => [Number(word.dataset.t), word]);
+      said.sort(([a], [b]) => a - b);
+      words = said.map(([, word]) => word);
+      times = said.map(([time]) => time);
       now = -1;
       show();
     },
