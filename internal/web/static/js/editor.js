@@ -62,9 +62,11 @@ export function editor(note, sound, refresh) {
       return;
     }
     keep();
+    const text = area().value.trim();
+    const revision = Number(form().elements.version.value);
     button.setAttribute("aria-busy", "true");
     try {
-      await call("PUT", `/recordings/${note.dataset.id}/transcript`, { text: area().value.trim(), revision: Number(form().elements.version.value) });
+      await call("PUT", `/recordings/${note.dataset.id}/transcript`, { text, revision });
     } catch (error) {
       if (error.status === 409) {
         form().submit(); // the answer shows both texts
@@ -77,9 +79,21 @@ export function editor(note, sound, refresh) {
     }
     draft.drop();
     history.replaceState(null, "", notePath());
-    await refresh(true);
     toast("Saved.");
-    note.querySelector('[data-do="edit"]')?.focus();
+    try {
+      await refresh(true);
+      note.querySelector('[data-do="edit"]')?.focus();
+    } catch {
+      before = text; // the next changes are to what was saved
+      note.dataset.version = form().elements.version.value = revision + 1;
+      catchUp();
+    }
+  }
+
+  // catchUp shows what was saved, where the page could not be had right after.
+  // Who went on with the text keeps it.
+  function catchUp() {
+    setTimeout(() => refresh(!active() || area().value.trim() === before).catch(catchUp), 3000);
   }
 
   const notePath = () => `/app/notes/${note.dataset.id}`;

@@ -90,7 +90,12 @@ async function load(url, asked = true) {
   }
   if (mine !== latest) return false;
   if (!asked && region.querySelector("details[open]")) return false; // somebody picks dates
-  put(page.querySelector("[data-list]"));
+  const list = page.querySelector("[data-list]");
+  if (!list) { // not from us: a network that wants one to sign in to it, say
+    if (asked) location.assign(url);
+    return false;
+  }
+  put(list);
   narrow(new URL(url, location.href));
   return true;
 }
@@ -170,10 +175,15 @@ function update(what) {
     const now = wanted;
     wanted = new Set();
     const hits = new URL(location.href).searchParams.has("q"); // a row has one to show
-    if (now.has("list") || now.size > 3 || hits) await load(location.href, false);
-    else await Promise.all([...now].map(row));
-    due = false;
-    if (wanted.size > 0) update([...wanted][0]);
+    try {
+      if (now.has("list") || now.size > 3 || hits) await load(location.href, false);
+      else await Promise.all([...now].map(row));
+    } catch {
+      // an answer that broke off: the next change asks again
+    } finally {
+      due = false;
+      if (wanted.size > 0) update([...wanted][0]);
+    }
   }, 300);
 }
 
@@ -187,6 +197,7 @@ async function row(id) {
   const template = document.createElement("template");
   template.innerHTML = await answer.text();
   const next = template.content.querySelector("[data-note]");
+  if (!next) return; // not from us
   const focused = old.contains(document.activeElement);
   next.classList.toggle("at", old.classList.contains("at"));
   old.replaceWith(next);

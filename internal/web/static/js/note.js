@@ -15,15 +15,18 @@ sound.read(text());
 const edit = editor(note, sound, refresh);
 
 // refresh shows the note as it is by now; the sound plays on. A text in
-// somebody's hands is left there, unless they are done with it.
+// somebody's hands is left there, unless they are done with it. It throws
+// where the server cannot be reached.
 async function refresh(done = false) {
   const answer = await fetch(`/app/notes/${note.dataset.id}`);
+  if (answer.status >= 500) throw new Error("the server, or what stands before it, has nothing to show");
   if (!answer.ok || answer.redirected) {
     location.reload(); // it is gone, or the person is
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("note");
+  if (!fresh) throw new Error("the answer is not from us");
   const editing = !done && edit.active();
   const another = fresh.dataset.version !== note.dataset.version;
   for (const old of note.querySelectorAll("[data-part]")) {
@@ -40,13 +43,26 @@ async function refresh(done = false) {
 // live shows how far the text has come, and the text once it is there.
 function live() {
   let waits = null;
+  let timer = 0;
+
+  // catchUp shows the note as it is by now, and tries until it is there.
+  async function catchUp(last) {
+    clearTimeout(timer);
+    try {
+      await refresh();
+      if (last) end();
+    } catch {
+      clearTimeout(timer);
+      timer = setTimeout(catchUp, 5000, last);
+    }
+  }
+
   const end = follow(`/recordings/${note.dataset.id}/events`, (r) => {
     const again = r.again && ["queued", "running"].includes(r.again.job.status) ? r.again : null; // its text is made once more
     const working = again || r.status === "queued" || r.status === "processing";
     const waitsNow = (again ?? r).waiting_for?.code ?? "";
-    if (!working || (waits !== null && waits !== waitsNow)) refresh();
+    if (!working || (waits !== null && waits !== waitsNow)) catchUp(!working);
     waits = waitsNow;
-    if (!working) end();
     const bar = note.querySelector("progress");
     const run = again ?? r;
     if (!bar || !run.progress) return;
