@@ -29,7 +29,7 @@ func (a *App) TestWebhook(ctx context.Context, who talkit.Caller, pluginID, id i
 	return a.Wire.Delivery(d, e, nil), err
 }
 
-// sendingWebhook tells whether anything would be sent to one.
+// sendingWebhook tells whether a test of one would be sent.
 func (a *App) sendingWebhook(ctx context.Context, who talkit.Caller, pluginID, id int64) error {
 	p, err := a.ownPlugin(ctx, who, pluginID)
 	if err != nil {
@@ -42,9 +42,13 @@ func (a *App) sendingWebhook(ctx context.Context, who talkit.Caller, pluginID, i
 	case p.Disabled:
 		return talkit.Errorf(talkit.Conflict, "This plugin is disabled. Enable it first.")
 	case w.Disabled:
-		return talkit.Errorf(talkit.Conflict, "This webhook is disabled. Enable it first.")
+		return webhookIsOff()
 	}
 	return nil
+}
+
+func webhookIsOff() error {
+	return talkit.Errorf(talkit.Conflict, "This webhook is disabled. Enable it first.")
 }
 
 // ListDeliveries lists what was sent to a webhook, the attempts without bodies.
@@ -72,10 +76,14 @@ func (a *App) FetchDelivery(ctx context.Context, who talkit.Caller, pluginID, we
 // Redeliver tries a delivery again now, whatever became of it. It shows the
 // attempts without bodies: the answer may be kept, and they are a person's text.
 func (a *App) Redeliver(ctx context.Context, who talkit.Caller, pluginID, webhookID, id int64) (wire.Delivery, error) {
-	if err := a.sendingWebhook(ctx, who, pluginID, webhookID); err != nil {
+	w, err := a.ownWebhook(ctx, who, pluginID, webhookID)
+	if err != nil {
 		return wire.Delivery{}, err
 	}
-	err := a.DB.InTx(ctx, func(tx *store.Tx) error {
+	if w.Disabled {
+		return wire.Delivery{}, webhookIsOff()
+	}
+	err = a.DB.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.ReopenDelivery(ctx, webhookID, id, talkit.Now()); err != nil {
 			return err
 		}
