@@ -56,6 +56,7 @@ func (s *killServer) away(what string, ask func() (killAnswer, error)) {
 // 503, what is read is answered, and all is well once it lets go.
 func TestLockedDatabase(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	s, key := badSetup(t, "TALKIT_ENGINE=manual")
 	conn, err := s.keeps().db.Conn(t.Context())
 	if err != nil {

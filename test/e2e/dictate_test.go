@@ -234,6 +234,7 @@ type dictated struct {
 // whole, and as one recording.
 func TestDictateOverABadLine(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	needFFmpeg(t)
 	w := setup(t, serve(t, "--engine=manual"))
 	line := cutTo(t, w.Addr().String())

@@ -16,6 +16,7 @@ import (
 // recognises speech for this one, and nobody is told to install an engine.
 func TestAnEngineElsewhereIsListed(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	var shut atomic.Bool
 	speech := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)

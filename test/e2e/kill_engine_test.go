@@ -110,6 +110,7 @@ func TestARecordingThatKillsTheEngine(t *testing.T) {
 // asked, recordings wait and say so; they go on by themselves once that is mended.
 func TestEngineAlwaysDies(t *testing.T) {
 	t.Parallel()
+	needLong(t)
 	s, mend := killFakeServer(t, "#!/bin/sh\necho '{\"ready\": true}'\nread line\nexit 1\n")
 	short, _ := killClips(t)
 	key := s.user(killEmail)
