@@ -12,7 +12,7 @@ import (
 
 // TestWebhook sends test.completed to a webhook, subscribed or not.
 func (a *App) TestWebhook(ctx context.Context, who talkit.Caller, pluginID, id int64) (wire.Delivery, error) {
-	if err := a.sendingWebhook(ctx, who, pluginID, id); err != nil {
+	if err := a.testable(ctx, who, pluginID, id); err != nil {
 		return wire.Delivery{}, err
 	}
 	e := talkit.Event{Key: newEventKey(), Type: talkit.TestCompleted, PluginID: pluginID, CreatedOn: talkit.Now()}
@@ -29,8 +29,8 @@ func (a *App) TestWebhook(ctx context.Context, who talkit.Caller, pluginID, id i
 	return a.Wire.Delivery(d, e, nil), err
 }
 
-// sendingWebhook tells whether a test of one would be sent.
-func (a *App) sendingWebhook(ctx context.Context, who talkit.Caller, pluginID, id int64) error {
+// testable says why a test of a webhook would not be sent.
+func (a *App) testable(ctx context.Context, who talkit.Caller, pluginID, id int64) error {
 	p, err := a.ownPlugin(ctx, who, pluginID)
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ type WebhookHealth struct {
 	Succeeded float64       // the part of the attempts, 0 to 1
 	P95       time.Duration // of the answers
 	Waiting   int64         // deliveries still to be sent
-	Partly    bool          // there were more: these are the last MostOfHealth deliveries
+	Partly    int           // of how many deliveries this is, the last ones, where there were more; 0 for all
 
 	// FailingSince is the first failure after the last success, 0 for none;
 	// DisableOn is when the next failure disables the webhook.
@@ -65,8 +65,8 @@ type HealthHour struct {
 	P95              time.Duration
 }
 
-// MostOfHealth bounds how many deliveries of a busy webhook's day are looked at.
-const MostOfHealth = 2000
+// healthDeliveries bounds how many deliveries of a busy webhook's day are looked at.
+const healthDeliveries = 2000
 
 // WebhookHealth looks at the attempts of the last day.
 func (a *App) WebhookHealth(ctx context.Context, who talkit.Caller, pluginID, webhookID int64) (WebhookHealth, error) {
@@ -75,7 +75,7 @@ func (a *App) WebhookHealth(ctx context.Context, who talkit.Caller, pluginID, we
 		return WebhookHealth{}, err
 	}
 	now := talkit.Now()
-	pulses, err := a.DB.Pulses(ctx, webhookID, now.Add(-24*time.Hour), MostOfHealth)
+	pulses, err := a.DB.Pulses(ctx, webhookID, now.Add(-24*time.Hour), healthDeliveries)
 	if err != nil {
 		return WebhookHealth{}, err
 	}
@@ -108,7 +108,9 @@ func healthOf(pulses []store.Pulse, now talkit.Time) WebhookHealth {
 			h.ByHour[hour].Failed++
 		}
 	}
-	h.Partly = len(deliveries) >= MostOfHealth
+	if len(deliveries) >= healthDeliveries {
+		h.Partly = healthDeliveries
+	}
 	for i := range hours {
 		h.ByHour[i].P95 = p95(hours[i])
 	}

@@ -298,6 +298,9 @@ func (a *App) AuditLog(ctx context.Context, who talkit.Caller, f AuditFilter) (e
 	if err := operatorOnly(who); err != nil {
 		return nil, 0, err
 	}
+	if f.Action != "" && !strings.Contains(f.Action, ".") {
+		f.Action += "." // "plugin" is no action, and means all of plugins
+	}
 	f.Limit = auditPage + 1
 	found, err := a.DB.AuditLog(ctx, f)
 	if err != nil {

@@ -16,7 +16,7 @@ const webhooksShown = 25
 
 // WebhookNow is how a webhook fared in the last ten minutes.
 type WebhookNow struct {
-	store.RunningWebhook
+	store.WebhookEntry
 	Attempts  int           // 0 leaves the rest without meaning
 	Succeeded float64       // part of them, 0 to 1
 	Lag       time.Duration // from an event to the end of its first attempt, p95
@@ -30,7 +30,7 @@ func (a *App) webhooksNow(ctx context.Context, pulses []store.Pulse) ([]WebhookN
 		of[p.WebhookID] = append(of[p.WebhookID], p)
 	}
 	busiest := slices.SortedFunc(maps.Keys(of), func(a, b int64) int { return cmp.Or(len(of[b])-len(of[a]), cmp.Compare(a, b)) })
-	found, err := a.DB.RunningWebhooks(ctx, busiest[:min(len(busiest), webhooksShown)], webhooksShown)
+	found, err := a.DB.WebhookEntries(ctx, busiest[:min(len(busiest), webhooksShown)], webhooksShown)
 	var all []WebhookNow
 	for _, w := range found {
 		var n Now

@@ -16,9 +16,6 @@ import (
 // much of it the other channel hears as well.
 func TestTwoOnTwoChannels(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("TALKIT_TEST_LONG") == "" {
-		t.Skip("left out: takes a while (make test-long runs it)")
-	}
 	engine := installedEngine(t)
 	clips := enginetest.Clips(t)
 	one, other := clips[0], clips[1]

@@ -47,9 +47,6 @@ type AuditFilter struct {
 // AuditLog reads the log, newest first.
 func (q queries) AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, error) {
 	query, args := "SELECT "+auditColumns+" FROM audit WHERE TRUE", []any{}
-	if f.Action != "" && !strings.Contains(f.Action, ".") {
-		f.Action += "." // "plugin" is no action, and means all of plugins
-	}
 	for _, condition := range []struct {
 		wanted bool
 		sql    string

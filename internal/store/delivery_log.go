@@ -50,16 +50,16 @@ type Pulse struct {
 	Waited     int64       `db:"waited"` // µs from the event to the attempt's end
 	Number     int         `db:"number"` // 1 for a delivery's first
 	DeliveryID int64       `db:"delivery_id"`
-	WebhookID  int64       `db:"webhook_id"` // of LastPulses alone
+	WebhookID  int64       `db:"webhook_id"`
 }
 
 // Pulses reads the attempts since a time of a webhook's last deliveries, and of
 // those that are still tried; at most so many of both: a busy webhook's day is
 // not read whole, nor is a quiet one's past.
 func (q queries) Pulses(ctx context.Context, webhookID int64, since talkit.Time, most int) ([]Pulse, error) {
-	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited, a.number, a.delivery_id
-		FROM (SELECT * FROM (SELECT id, created_on FROM deliveries WHERE webhook_id = ? ORDER BY id DESC LIMIT ?+0) AS latest
-			UNION SELECT * FROM (SELECT id, created_on FROM deliveries WHERE webhook_id = ? AND status = 'pending' ORDER BY id LIMIT ?+0) AS tried) d
+	return many[Pulse](ctx, q, `SELECT a.created_on, a.duration_us, a.status_code, a.created_on + a.duration_us - d.created_on AS waited, a.number, a.delivery_id, d.webhook_id
+		FROM (SELECT * FROM (SELECT id, webhook_id, created_on FROM deliveries WHERE webhook_id = ? ORDER BY id DESC LIMIT ?+0) AS latest
+			UNION SELECT * FROM (SELECT id, webhook_id, created_on FROM deliveries WHERE webhook_id = ? AND status = 'pending' ORDER BY id LIMIT ?+0) AS tried) d
 		JOIN attempts a ON a.delivery_id = d.id WHERE a.created_on > ? ORDER BY a.created_on`, webhookID, most, webhookID, most, since)
 }
 

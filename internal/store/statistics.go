@@ -111,8 +111,8 @@ func (q queries) LastPulses(ctx context.Context, since talkit.Time, most int) ([
 		JOIN deliveries d ON d.id = a.delivery_id WHERE a.created_on > ?`, most, since)
 }
 
-// RunningWebhook is a webhook as an operator sees it.
-type RunningWebhook struct {
+// WebhookEntry is a webhook as an operator sees it.
+type WebhookEntry struct {
 	ID           int64       `db:"id"`
 	Plugin       string      `db:"plugin"` // its name
 	Email        string      `db:"email"`  // of its developer
@@ -121,14 +121,14 @@ type RunningWebhook struct {
 	FailingSince talkit.Time `db:"failing_since"` // 0 while it takes what is sent
 }
 
-// RunningWebhooks reads those of the ids, and so many at most of those that fail,
+// WebhookEntries reads those of the ids, and so many at most of those that fail,
 // the ones that have for longest first.
-func (q queries) RunningWebhooks(ctx context.Context, ids []int64, most int) ([]RunningWebhook, error) {
-	args := []any{most}
-	for _, id := range append(ids, 0) { // there is no webhook 0, and IN wants one at least
+func (q queries) WebhookEntries(ctx context.Context, ids []int64, most int) ([]WebhookEntry, error) {
+	args := []any{most, 0} // there is no webhook 0, and IN wants one at least
+	for _, id := range ids {
 		args = append(args, id)
 	}
-	return many[RunningWebhook](ctx, q, `SELECT w.id, w.uri, w.failing_since, p.name AS plugin, p.user_id, u.email
+	return many[WebhookEntry](ctx, q, `SELECT w.id, w.uri, w.failing_since, p.name AS plugin, p.user_id, u.email
 		FROM webhooks w JOIN plugins p ON p.id = w.plugin_id JOIN users u ON u.id = p.user_id
 		WHERE w.id IN (SELECT id FROM (SELECT id FROM webhooks WHERE failing_since <> 0 AND NOT disabled ORDER BY failing_since LIMIT ?+0) AS failing)
 		OR w.id IN (?`+strings.Repeat(", ?", len(ids))+") ORDER BY w.id", args...)

@@ -50,47 +50,8 @@ type startData struct {
 func (s *Web) quickStart(v *visit) error {
 	d := startData{URL: s.App.Wire.URL}
 	var err error
-	if d.PluginID, d.UUID, err = s.startWith(v); err != nil {
+	if d.PluginID, d.UUID, err = s.App.Example(v.r.Context(), v.who); err != nil {
 		return err
 	}
 	return v.show("developers/start", page{Title: "Quick start", Nav: "start", Wide: true, Scripts: []string{"copy"}, Data: d})
-}
-
-// startWith chooses the plugin and the installation that the snippets are for:
-// what the developer has installed themselves, else their newest plugin and
-// whoever has that.
-func (s *Web) startWith(v *visit) (pluginID int64, uuid string, err error) {
-	ctx := v.r.Context()
-	mine, err := s.App.MyInstallations(ctx, v.who)
-	if err != nil {
-		return 0, "", err
-	}
-	for _, o := range mine {
-		reads := o.Installation.Permissions.Allows(talkit.ResourceTranscript, talkit.AccessRead)
-		if o.UserID == v.who.UserID && o.ID > pluginID && !o.Disabled && !o.Installation.Disabled && reads {
-			pluginID, uuid = o.ID, o.Installation.UUID
-		}
-	}
-	if pluginID != 0 {
-		return pluginID, uuid, nil
-	}
-	own, err := s.App.OwnPlugins(ctx, v.who)
-	if err != nil {
-		return 0, "", err
-	}
-	for _, p := range own {
-		if !p.Disabled {
-			pluginID = max(pluginID, p.ID)
-		}
-	}
-	if pluginID == 0 {
-		return 0, "", nil
-	}
-	installed, err := s.App.ListInstallations(ctx, v.who, pluginID, talkit.Page{Limit: 100})
-	for _, i := range installed.Data {
-		if !i.Disabled && uuid == "" {
-			uuid = i.UUID
-		}
-	}
-	return pluginID, uuid, err
 }
